@@ -1,0 +1,53 @@
+"""What every table reader does: look at a file, say what is in it, walk through it in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+
+from services.models.tables import TableInfo
+
+BATCH_ROWS = 262_144
+"""Rows a reader aims at per batch: one row group of the canonical table."""
+
+BATCH_BYTES = 64 * 2**20
+"""Bytes of a batch a reader stays below, so that wide tables do not need more memory than long ones."""
+
+
+class TableReader(Protocol):
+    """A table in a file, opened without reading its rows.
+
+    Both members raise ``UnreadableTable`` with one sentence that names the file, the place and the reason.
+    """
+
+    @property
+    def info(self) -> TableInfo:
+        """Columns, units, place and warnings. ``n_rows`` is None where only reading all rows would tell."""
+
+    def batches(self, columns: tuple[str, ...] | None = None) -> Iterator[pa.RecordBatch]:
+        """All rows in file order. Column names are unique and equal ``info.columns``; types are those declared there.
+
+        Missing values are nulls, or NaN in float columns. Text is pa.string(); vectors are fixed-size lists.
+        """
+
+    def close(self) -> None:
+        """Release the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One row of the formats registry.
+
+    ``sniff`` gets the first 64 KiB of the (unpacked) file and its lower-case name and answers how sure it is, 0..100;
+    content beats suffix. ``open`` opens a local, unpacked file.
+    """
+
+    name: str
+    title: str
+    suffixes: tuple[str, ...]
+    sniff: Callable[[bytes, str], int]
+    open: Callable[[Path, str], TableReader]
