@@ -59,5 +59,8 @@ class BlobStore(Protocol):
     def blobs(self) -> Iterator[Blob]:
         """Every blob in the store, in no order."""
 
+    def remove_abandoned(self, before: datetime) -> int:
+        """Remove what interrupted ``put`` calls left behind before that time; gives how many."""
+
     def check(self) -> None:
         """Write, read and remove a few bytes; Unavailable with the reason when that fails."""
