@@ -1,0 +1,36 @@
+"""Tables of the portal."""
+
+from services.schema.base import Base, UtcDateTime, folded, storable, utc_now
+from services.schema.jobs import JobRow
+from services.schema.people import ApiTokenRow, GroupRow, ReleaseRow, UserRow, release_groups, user_groups
+from services.schema.products import (
+    ArtifactRow,
+    ProductColumnRow,
+    ProductEventRow,
+    ProductFileRow,
+    ProductRow,
+    ProductTypeRow,
+    StagedFileRow,
+)
+
+__all__ = [
+    "ApiTokenRow",
+    "ArtifactRow",
+    "Base",
+    "GroupRow",
+    "JobRow",
+    "ProductColumnRow",
+    "ProductEventRow",
+    "ProductFileRow",
+    "ProductRow",
+    "ProductTypeRow",
+    "ReleaseRow",
+    "StagedFileRow",
+    "UserRow",
+    "UtcDateTime",
+    "folded",
+    "release_groups",
+    "storable",
+    "user_groups",
+    "utc_now",
+]

@@ -1,0 +1,35 @@
+"""Everything one process needs, built once from the settings and passed on as a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from services.database import build_engine
+from services.jobs.queue import JobQueue, open_queue
+from services.settings import Settings
+from services.storage.base import BlobStore
+from services.storage.registry import open_store
+
+
+@dataclass(frozen=True)
+class Container:
+    """The services of one process. Safe to share between threads; a forked child opens its own connections."""
+
+    settings: Settings
+    engine: Engine
+    sessions: sessionmaker[Session]
+    storage: BlobStore
+    queue: JobQueue
+
+
+def build_container(settings: Settings) -> Container:
+    """Services for these settings: makes the data folder and the engine, opens no connection and migrates nothing."""
+    settings.resolved_data_dir.mkdir(parents=True, exist_ok=True)
+    engine = build_engine(settings)
+    sessions = sessionmaker(engine, expire_on_commit=False)
+    storage = open_store(settings.resolved_storage_url)
+    queue = open_queue(settings)
+    return Container(settings=settings, engine=engine, sessions=sessions, storage=storage, queue=queue)
