@@ -1,0 +1,64 @@
+# Everyday work on PZ Server. `make` lists the targets; each sets up what it needs.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+RUNTIME := $(VENV)/.requirements-installed
+DEVELOPMENT := $(VENV)/.requirements-dev-installed
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-input
+DEMO := PZSERVER_DEMO=1 PZSERVER_HOST=127.0.0.1
+TYPED := services api pages components app.py manage.py
+# Files stay whole on one worker, so that a file's tests share one portal and one database server.
+PYTEST := $(PY) -m pytest -n 2 --dist loadfile
+
+T ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-all check format bench browser clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(RUNTIME) ## portal with demo data on http://127.0.0.1:8050 (Ctrl-C ends it)
+	@$(DEMO) $(PY) manage.py migrate
+	@$(DEMO) $(PY) manage.py seed-demo --if-empty
+	@echo "PZ Server: http://127.0.0.1:$${PZSERVER_PORT:-$${PORT:-8050}}"
+	@echo "Log in with the demo button, or as demo, owner1, owner2 or curator (admin); password = user name."
+	@$(DEMO) exec $(PY) manage.py serve
+
+test: check browser ## every check and every test but the slow ones; T=path runs only those
+	$(PYTEST) -m "not slow" $(T)
+
+test-all: check browser ## every check and every test
+	$(PYTEST) $(T)
+
+check: $(DEVELOPMENT) ## format, lint, import laws, types
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(VENV)/bin/lint-imports
+	$(PY) -m mypy $(TYPED)
+
+format: $(DEVELOPMENT) ## rewrite the code in the project's format
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+bench: $(DEVELOPMENT) ## benchmarks: a table of ratios against baselines of the same run
+	$(PY) -m benchmarks
+
+browser: $(DEVELOPMENT) ## find a Chromium for the tests, install one where there is none
+	@$(PY) -m tests.support.chromium
+
+clean: ## remove the virtual environment and caches; the data folder stays
+	rm -rf $(VENV) build test-results .pytest_cache .mypy_cache .ruff_cache
+
+$(PY):
+	@sh scripts/make_venv.sh $(VENV)
+
+$(RUNTIME): requirements.txt | $(PY)
+	@echo "Installing requirements (only after they change) ..."
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.txt requirements.txt | $(PY)
+	@echo "Installing requirements for tests (only after they change) ..."
+	@$(PIP) -r requirements-dev.txt
+	@touch $@ $(RUNTIME)
