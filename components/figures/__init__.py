@@ -1,0 +1,1 @@
+"""Pure figures: value objects of ``services.models.statistics`` in, ``plotly`` figures out."""

@@ -1,0 +1,51 @@
+"""Magnitude histograms: one outline per band in its fixed hue, fainter to the right."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from components.figures.redshift import steps
+from components.figures.template import BAND_DASHES, band_colour, empty_figure, new_figure
+from services.models.statistics import Histogram, HistogramSet
+
+
+def magnitude_histograms(histograms: HistogramSet) -> go.Figure:
+    """Counts per band on common edges, bands in order of wavelength as given."""
+    items = [item for item in histograms.items if item.counts.any()]
+    if not items:
+        return empty_figure("No valid magnitude in any band.")
+    figure = new_figure(
+        xaxis={"title": {"text": _x_title(items)}, "range": _occupied(items)},
+        yaxis={"title": {"text": f"objects per {np.diff(items[0].edges)[0]:g} bin"}, "rangemode": "tozero"},
+        showlegend=True,
+    )
+    for item in items:
+        figure.add_trace(_outline(item))
+    return figure
+
+
+def _x_title(items: list[Histogram]) -> str:
+    units = {item.unit for item in items if item.unit}
+    unit = units.pop() if len(units) == 1 else "mag"
+    return f"magnitude [{unit}]"
+
+
+def _outline(item: Histogram) -> go.Scatter:
+    x, y = steps(item)
+    band = item.band or item.label
+    return go.Scatter(
+        x=x,
+        y=y,
+        mode="lines",
+        line={"shape": "hv", "width": 2, "color": band_colour(item.band), "dash": BAND_DASHES.get(band, "solid")},
+        name=band if item.column in ("", band) else f"{band} ({item.column})",
+        hovertemplate="from %{x:.4~g} mag: %{y:,} objects<extra>" + band + "</extra>",
+    )
+
+
+def _occupied(items: list[Histogram]) -> list[float]:
+    """Range of the bins that hold anything, one empty bin on either side."""
+    filled = np.flatnonzero(np.sum([item.counts for item in items], axis=0))
+    edges = items[0].edges
+    return [float(edges[max(filled[0] - 1, 0)]), float(edges[min(filled[-1] + 2, len(edges) - 1)])]

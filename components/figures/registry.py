@@ -1,0 +1,70 @@
+"""Which figure draws which statistic: one row per name of ``services.statistics.registry``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import plotly.graph_objects as go
+
+from components.figures.bars import category_bars
+from components.figures.density import density_map
+from components.figures.magnitudes import magnitude_histograms
+from components.figures.photoz_quality import photoz_against_truth
+from components.figures.redshift import number_histogram, photoz_histogram, redshift_histogram
+from components.figures.sky import sky_density
+from services.models.statistics import PointMetrics, Statistic
+
+Drawing = Callable[..., go.Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """How one statistic is shown: ``title`` above the plot, ``draw`` its figure function.
+
+    ``companion`` names a second statistic that is handed over as well when the overview holds it; ``count_axis`` is
+    the axis ("x" or "y") that counts objects and that a person may turn logarithmic, None when there is none.
+    """
+
+    statistic: str
+    title: str
+    draw: Drawing
+    count_axis: str | None = None
+    companion: str | None = None
+
+
+_ROWS = (
+    FigureRow("n_z", "Redshift distribution N(z)", redshift_histogram, count_axis="y"),
+    FigureRow("n_z_phot", "Photo-z distribution N(z_phot)", photoz_histogram, count_axis="y"),
+    FigureRow("magnitudes", "Magnitudes per band", magnitude_histograms, count_axis="y"),
+    FigureRow("z_magnitude", "Redshift against magnitude", density_map),
+    FigureRow("sky", "Sky density", sky_density),
+    FigureRow("z_error", "Redshift errors", number_histogram, count_axis="y"),
+    FigureRow("z_flag", "Quality flags", category_bars, count_axis="x"),
+    FigureRow("survey", "Surveys", category_bars, count_axis="x"),
+    FigureRow("z_phot_z_spec", "Photo-z against spec-z", photoz_against_truth, companion="metrics"),
+    FigureRow("odds", "Odds of the photo-z", number_histogram, count_axis="y"),
+)
+
+
+def _by_name(rows: tuple[FigureRow, ...]) -> Mapping[str, FigureRow]:
+    table: dict[str, FigureRow] = {}
+    for row in rows:
+        if row.statistic in table:
+            raise ValueError(f"statistic {row.statistic} has two figures")
+        table[row.statistic] = row
+    return MappingProxyType(table)
+
+
+FIGURES = _by_name(_ROWS)
+
+
+def draw(name: str, statistics: Mapping[str, Statistic]) -> go.Figure:
+    """Figure of the statistic ``name`` out of an overview's statistics."""
+    row = FIGURES[name]
+    arguments: list[Any] = [statistics[name]]
+    if row.companion and isinstance(companion := statistics.get(row.companion), PointMetrics):
+        arguments.append(companion)
+    return row.draw(*arguments)

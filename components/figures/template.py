@@ -1,0 +1,114 @@
+"""One look for every figure: the plotly template, the hues, and small builders the other files share.
+
+Figures are drawn on a transparent ground in the colours of print. On screen ``assets/css/plots.css`` lets their text
+and grid follow the theme of the page, so a figure never carries a theme and an exported image is always readable.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+BAND_COLOURS = {
+    "u": "#7a6fd6",
+    "g": "#1a9a7c",
+    "r": "#b98a00",
+    "i": "#e0602f",
+    "z": "#c2559b",
+    "y": "#7c8792",
+    "J": "#2f86d0",
+    "H": "#a2703f",
+    "Ks": "#6f9130",
+}
+"""One hue per band, at least 3:1 against the light and against the dark ground; u to y differ also for the
+colour-blind."""
+
+BAND_DASHES = {"u": "solid", "g": "dash", "r": "solid", "i": "dot", "z": "solid", "y": "dash"}
+"""A second sign beside the hue, for neighbours that colour alone may not part."""
+
+TRUTH_COLOUR = "#0f8b8d"
+"""Spectroscopic (true) redshifts, counts of categories: the accent of the portal."""
+
+PHOTOZ_COLOUR = "#c2559b"
+"""Photometric redshifts."""
+
+LINE_COLOUR = "#d9480f"
+"""Reference lines over a density map."""
+
+DENSITY_COLOURS = "Cividis"
+"""Perceptual and readable for the colour-blind."""
+
+HEIGHT_PX = 340
+"""Height of a plot; skeletons have the same."""
+
+_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+_TEXT = "#343a40"
+_GRID = "rgba(128, 138, 148, 0.25)"
+_AXIS = {
+    "gridcolor": _GRID,
+    "zeroline": False,
+    "linecolor": "rgba(128, 138, 148, 0.7)",
+    "showline": True,
+    "ticks": "outside",
+    "ticklen": 4,
+    "tickcolor": "rgba(128, 138, 148, 0.7)",
+    "automargin": True,
+    "exponentformat": "power",
+    "title": {"standoff": 8, "font": {"size": 13}},
+}
+
+TEMPLATE = go.layout.Template(
+    layout={
+        "font": {"family": _FONT, "size": 12, "color": _TEXT},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "margin": {"l": 56, "r": 12, "t": 12, "b": 48},
+        "height": HEIGHT_PX,
+        "xaxis": _AXIS,
+        "yaxis": _AXIS,
+        "bargap": 0,
+        "hoverlabel": {"font": {"family": _FONT, "size": 12}},
+        "hovermode": "closest",
+        "dragmode": "zoom",
+        "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "font": {"size": 12}},
+    }
+)
+"""The only template; small on purpose, because every figure carries it over the wire."""
+
+
+def new_figure(**layout: Any) -> go.Figure:
+    """Empty figure with the portal's template."""
+    return go.Figure(layout=go.Layout(template=TEMPLATE, **layout))
+
+
+def empty_figure(message: str) -> go.Figure:
+    """Figure that says in words why there is nothing to see."""
+    figure = new_figure(
+        xaxis={"visible": False},
+        yaxis={"visible": False},
+    )
+    figure.add_annotation(text=message, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"size": 14})
+    return figure
+
+
+def axis_title(label: str, column: str = "", unit: str | None = None) -> str:
+    """Title such as ``z_spec (Z)`` or ``RA [deg]``: quantity, column when it is called otherwise, unit."""
+    name = label if column in ("", label) else f"{label} ({column})"
+    return f"{name} [{unit}]" if unit else name
+
+
+def smallest_ints(counts: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
+    """The same counts in the smallest unsigned type that holds them: what travels to the browser is half the size."""
+    most = int(counts.max()) if counts.size else 0
+    for kind in (np.uint8, np.uint16, np.uint32):
+        if most <= np.iinfo(kind).max:
+            return counts.astype(kind)
+    return counts.astype(np.float64)
+
+
+def band_colour(band: str | None) -> str:
+    """Hue of a band; other filters take a neutral grey."""
+    return BAND_COLOURS.get(band or "", "#868e96")

@@ -1,0 +1,78 @@
+"""Small statistics made by hand, shared by the tests of the figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from services.models.statistics import CategoryCounts, Density, Histogram, HistogramSet, SkyDensity, Tally
+
+
+def histogram(
+    counts: Any = (0, 4, 0, 9),
+    *,
+    label: str = "z_spec",
+    column: str = "Z",
+    step: float = 0.5,
+    start: float = 0.0,
+    **more: Any,
+) -> Histogram:
+    counts = np.array(counts, dtype=np.int64)
+    edges = start + step * np.arange(len(counts) + 1, dtype=np.float64)
+    shown = int(counts.sum())
+    return Histogram(
+        label=label,
+        column=column,
+        edges=edges,
+        counts=counts,
+        err_low=np.sqrt(counts).astype(np.float64),
+        err_high=np.sqrt(counts) + 1.0,
+        tally=more.pop("tally", Tally(n_total=shown + 7, n_shown=shown, n_missing=5, n_outside=2)),
+        **more,
+    )
+
+
+def magnitudes() -> HistogramSet:
+    items = tuple(
+        histogram((0, 2, 3, 0), label=f"mag_{band}", column=f"{band}mag", start=20.0, band=band, unit="mag")
+        for band in ("g", "r")
+    )
+    return HistogramSet("magnitudes", items)
+
+
+def density(counts: Any = None, **more: Any) -> Density:
+    if counts is None:
+        counts = [[0, 1, 0], [0, 100, 5]]
+    counts = np.array(counts, dtype=np.int64)
+    shown = int(counts.sum())
+    return Density(
+        x_label=more.pop("x_label", "z_spec"),
+        y_label=more.pop("y_label", "mag_i"),
+        x_column=more.pop("x_column", "Z"),
+        y_column=more.pop("y_column", "imag"),
+        x_edges=np.array(more.pop("x_edges", [0.0, 0.5, 1.0, 1.5])),
+        y_edges=np.array(more.pop("y_edges", [20.0, 21.0, 22.0])),
+        counts=counts,
+        tally=Tally(n_total=shown + 4, n_shown=shown, n_missing=4),
+        **more,
+    )
+
+
+def sky(x_edges: Any = (359.0, 359.5, 360.0, 360.5), y_edges: Any = (-1.0, 0.0, 1.0)) -> SkyDensity:
+    grid = density(
+        [[3, 0, 0], [0, 0, 2]],
+        x_label="RA",
+        y_label="Dec",
+        x_column="ra",
+        y_column="dec",
+        x_edges=x_edges,
+        y_edges=y_edges,
+        x_unit="deg",
+        y_unit="deg",
+    )
+    return SkyDensity(grid=grid, nside=256, pixels=np.array([1, 2]), counts=np.array([3, 2]), area_deg2=0.9971)
+
+
+def flags() -> CategoryCounts:
+    return CategoryCounts("z_flag", "q_z", ("4", "3", ""), (70, 20, 5), 5, Tally(110, 100, 10))

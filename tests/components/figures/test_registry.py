@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+
+from components.figures.registry import FIGURES, draw
+from services.models.statistics import PointMetrics, Statistic
+from services.product_types import PRODUCT_TYPES
+from tests.components.figures import statistics_samples as samples
+
+SAMPLES: dict[str, Statistic] = {
+    "n_z": samples.histogram(),
+    "n_z_phot": samples.histogram(label="z_phot"),
+    "magnitudes": samples.magnitudes(),
+    "z_magnitude": samples.density(),
+    "sky": samples.sky(),
+    "z_error": samples.histogram(label="z_error"),
+    "z_flag": samples.flags(),
+    "survey": samples.flags(),
+    "z_phot_z_spec": samples.density(),
+    "odds": samples.histogram(label="odds"),
+}
+
+
+def test_every_plot_of_every_product_type_has_a_figure() -> None:
+    assert {name for row in PRODUCT_TYPES.values() for name in row.plots} <= set(FIGURES)
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES))
+def test_every_figure_draws_with_cartesian_traces_only(name: str) -> None:
+    figure = draw(name, SAMPLES)
+    assert {trace.type for trace in figure.data} <= {"bar", "scatter", "heatmap"}
+    assert figure.data
+
+
+def test_metrics_reach_the_figure_that_shows_them() -> None:
+    metrics = PointMetrics(10, 0, 0.0, 0.05, 0.05, 0.05, 0.1, 0.1)
+    figure = draw("z_phot_z_spec", {**SAMPLES, "metrics": metrics})
+    assert "N 10" in figure.layout.annotations[0].text
