@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class JobState(StrEnum):
@@ -38,3 +40,11 @@ class Job:
     started_at: datetime | None
     heartbeat_at: datetime | None
     ended_at: datetime | None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    """What the work needs to know beyond the product, as plain JSON."""
+    worker_id: str | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the work is still to be done or under way."""
+        return self.state in {JobState.QUEUED, JobState.RUNNING}

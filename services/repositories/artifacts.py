@@ -1,0 +1,66 @@
+"""Rows of what was computed from products, and the question which blobs anybody still needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select, union
+from sqlalchemy.orm import Session
+
+from services.schema import ArtifactRow, ProductFileRow, StagedFileRow, utc_now
+from services.storage.base import Blob
+
+CANONICAL, OVERVIEW, CUBE = "canonical", "overview", "cube"
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """Something computed from a product: where it lies, which code made it, from what."""
+
+    kind: str
+    key: str
+    size_bytes: int
+    version: int
+    signature: str
+
+
+class ArtifactRepository:
+    """Artifacts of one session; never commits."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def find(self, product_id: int, kind: str) -> Artifact | None:
+        """Artifact of a product, None when there is none of that kind."""
+        row = self._row(product_id, kind)
+        return None if row is None else Artifact(row.kind, row.key, row.size_bytes, row.version, row.signature)
+
+    def put(self, product_id: int, kind: str, blob: Blob, *, version: int, signature: str) -> None:
+        """Set the artifact of that kind, in place of an earlier one."""
+        row = self._row(product_id, kind)
+        if row is None:
+            row = ArtifactRow(product_id=product_id, kind=kind, key=blob.key)
+            self._session.add(row)
+        row.key, row.size_bytes = blob.key, blob.size_bytes
+        row.version, row.signature, row.created_at = version, signature, utc_now()
+        self._session.flush()
+
+    def remove(self, product_id: int, kinds: Iterable[str] = (CANONICAL, OVERVIEW, CUBE)) -> None:
+        """Forget artifacts of a product; their bytes go with the next sweep."""
+        mine = ArtifactRow.product_id == product_id, ArtifactRow.kind.in_(list(kinds))
+        self._session.execute(delete(ArtifactRow).where(*mine))
+
+    def needed_keys(self) -> set[str]:
+        """Keys of all blobs that a row of any table refers to."""
+        keys = union(select(ArtifactRow.key), select(ProductFileRow.key), select(StagedFileRow.key))
+        return set(self._session.scalars(keys))
+
+    def is_needed(self, key: str) -> bool:
+        """Whether any row refers to this blob."""
+        tables = (ArtifactRow, ProductFileRow, StagedFileRow)
+        return any(self._session.scalar(select(table.key).where(table.key == key).limit(1)) for table in tables)
+
+    def _row(self, product_id: int, kind: str) -> ArtifactRow | None:
+        wanted = ArtifactRow.product_id == product_id, ArtifactRow.kind == kind
+        return self._session.scalar(select(ArtifactRow).where(*wanted))
