@@ -26,6 +26,8 @@ class RequestContext:
     actor: Actor | None
     request_id: str
     base_url: str = ""
+    theme: str = "light"
+    """Theme the browser shows, "light" or "dark": figures are drawn for it."""
 
 
 _current: ContextVar[RequestContext | None] = ContextVar("request_context", default=None)

@@ -22,26 +22,34 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="PZSERVER_", frozen=True, extra="ignore", populate_by_name=True)
 
     port: int = Field(
-        8050, validation_alias=AliasChoices("PZSERVER_PORT", "PORT"), description="Port the server listens on."
+        default=8050, validation_alias=AliasChoices("PZSERVER_PORT", "PORT"), description="Port the server listens on."
     )
     host: str = Field(
-        "127.0.0.1", validation_alias=AliasChoices("PZSERVER_HOST", "HOST"), description="Address it listens on."
+        default="127.0.0.1",
+        validation_alias=AliasChoices("PZSERVER_HOST", "HOST"),
+        description="Address it listens on.",
     )
-    data_dir: Path = Field(Path("data"), description="Folder under which everything the portal writes lives.")
-    database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite in the data folder.")
-    storage_url: str = Field("", description="file:// or s3://bucket/prefix; empty means the data folder.")
-    queue_url: str = Field("", description="Empty: jobs beside the server; redis:// or postgresql:// to share them.")
-    secret_key: SecretStr = Field(SecretStr(""), description="Signs sessions; empty: generated once, kept in data.")
-    base_url: str = Field("", description="Public address used in shared links; empty: taken from the request.")
-    upload_max_bytes: int = Field(200 * MIB, gt=0, description="Largest main file accepted, in bytes.")
+    data_dir: Path = Field(default=Path("data"), description="Folder under which everything the portal writes lives.")
+    database_url: str = Field(default="", description="SQLAlchemy URL; empty means SQLite in the data folder.")
+    storage_url: str = Field(default="", description="file:// or s3://bucket/prefix; empty means the data folder.")
+    queue_url: str = Field(
+        default="", description="Empty: jobs beside the server; redis:// or postgresql:// to share them."
+    )
+    secret_key: SecretStr = Field(
+        default=SecretStr(""), description="Signs sessions; empty: generated once, kept in data."
+    )
+    base_url: str = Field(default="", description="Public address used in shared links; empty: taken from the request.")
+    upload_max_bytes: int = Field(default=200 * MIB, gt=0, description="Largest main file accepted, in bytes.")
     demo: bool = Field(default=False, description="Demo data and one-click demo log-in; loopback only.")
     environment: Literal["production", "staging", "development"] = Field(
-        "production", description="Anything but production shows a banner on every page."
+        default="production", description="Anything but production shows a banner on every page."
     )
-    oidc_issuer: str = Field("", description="Issuer address of the single sign-on provider.")
-    oidc_client_id: str = Field("", description="Client id registered with the provider.")
-    oidc_client_secret: SecretStr = Field(SecretStr(""), description="Client secret registered with the provider.")
-    oidc_groups_claim: str = Field("", description="Claim that lists the groups of a person.")
+    oidc_issuer: str = Field(default="", description="Issuer address of the single sign-on provider.")
+    oidc_client_id: str = Field(default="", description="Client id registered with the provider.")
+    oidc_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="Client secret registered with the provider."
+    )
+    oidc_groups_claim: str = Field(default="", description="Claim that lists the groups of a person.")
 
     @model_validator(mode="after")
     def _demo_stays_at_home(self) -> Self:
