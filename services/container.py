@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from services.catalog import CatalogService
 from services.database import build_engine
 from services.jobs.queue import JobQueue, open_queue
+from services.releases import ReleaseService
 from services.settings import Settings
 from services.storage.base import BlobStore
 from services.storage.registry import open_store
+from services.tokens import TokenService
+from services.users import UserService
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,10 @@ class Container:
     sessions: sessionmaker[Session]
     storage: BlobStore
     queue: JobQueue
+    users: UserService
+    tokens: TokenService
+    releases: ReleaseService
+    catalog: CatalogService
 
 
 def build_container(settings: Settings) -> Container:
@@ -30,6 +38,14 @@ def build_container(settings: Settings) -> Container:
     settings.resolved_data_dir.mkdir(parents=True, exist_ok=True)
     engine = build_engine(settings)
     sessions = sessionmaker(engine, expire_on_commit=False)
-    storage = open_store(settings.resolved_storage_url)
-    queue = open_queue(settings)
-    return Container(settings=settings, engine=engine, sessions=sessions, storage=storage, queue=queue)
+    return Container(
+        settings=settings,
+        engine=engine,
+        sessions=sessions,
+        storage=open_store(settings.resolved_storage_url),
+        queue=open_queue(settings),
+        users=UserService(sessions),
+        tokens=TokenService(sessions),
+        releases=ReleaseService(sessions),
+        catalog=CatalogService(sessions),
+    )

@@ -102,6 +102,7 @@ _ROWS = (
         aliases=("objects_catalog",),
         needed_roles=("ra", "dec"),
         welcome_roles=("id", "mag"),
+        allows_pz_code=True,
         plots=("magnitudes", "sky", "n_z", "z_magnitude", "z_error", "z_flag", "survey"),
     ),
     ProductType(
@@ -111,6 +112,7 @@ _ROWS = (
         long_title="Other",
         blurb="Anything else worth sharing, tabular or not.",
         order=7,
+        allows_pz_code=True,
         plots=("n_z", "n_z_phot", "z_phot_z_spec", *_CATALOGUE_PLOTS[1:]),
     ),
 )

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 UTC_TIME = sa.DateTime(timezone=True)
+SORT_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 revision = "0001"
 down_revision = None
@@ -46,6 +47,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("display_name", sa.String(length=255), nullable=False),
         sa.Column("folded_names", sa.Text(), nullable=False),
+        sa.Column("sort_name", SORT_TEXT, nullable=False),
         sa.Column("description", sa.Text(), nullable=True),
         sa.Column("is_public", sa.Boolean(), nullable=False),
         sa.Column("created_at", UTC_TIME, nullable=False),
@@ -57,7 +59,7 @@ def upgrade() -> None:
         "users",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("username", sa.String(length=150), nullable=False),
-        sa.Column("folded_username", sa.String(length=600), nullable=False),
+        sa.Column("folded_username", SORT_TEXT, nullable=False),
         sa.Column("folded_names", sa.Text(), nullable=False),
         sa.Column("first_name", sa.String(length=150), nullable=False),
         sa.Column("last_name", sa.String(length=150), nullable=False),
@@ -95,7 +97,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("internal_name", sa.String(length=255), nullable=False),
         sa.Column("display_name", sa.String(length=255), nullable=False),
-        sa.Column("folded_name", sa.Text(), nullable=False),
+        sa.Column("sort_name", SORT_TEXT, nullable=False),
         sa.Column("folded_text", sa.Text(), nullable=False),
         sa.Column("product_type_id", sa.Integer(), nullable=False),
         sa.Column("release_id", sa.Integer(), nullable=True),

@@ -16,6 +16,8 @@ class Actor:
     is_admin: bool = False
     group_ids: frozenset[int] = field(default_factory=frozenset)
     email: str | None = None
+    session_epoch: int = 0
+    """A session made under another epoch has ended."""
 
 
 @dataclass(frozen=True, slots=True)

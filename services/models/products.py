@@ -110,6 +110,10 @@ class Product:
     main_file_sha256: str | None = None
     notes: tuple[str, ...] = ()
     """What the reader noticed in the main file, one sentence each."""
+    release_group_ids: frozenset[int] = frozenset()
+    """Groups the release is open to; empty when it is open to everybody or there is no release."""
+    origin: str = "Upload"
+    release_year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,7 @@ class NewProduct:
     pz_code: str | None = None
     description: str | None = None
     official: bool = False
+    release_year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,7 @@ class ProductChanges:
     """Fields to change; a field named in ``fields`` is set, all others stay (so None can clear a value)."""
 
     fields: Mapping[str, object]
-    """Keys among display_name, release, pz_code, description, official."""
+    """Keys among display_name, release, pz_code, description, official, release_year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +208,20 @@ class Facets:
     releases: tuple[FacetValue, ...]
     owners: tuple[FacetValue, ...]
     statuses: tuple[FacetValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProductEvent:
+    """Something that happened to a product.
+
+    ``what`` is one of "registered", "edited", "published", "deleted", "restored", "file_added", "file_removed",
+    "read", "failed", "role_set"; ``details`` holds names and, for edits, the old and the new value of each field.
+    """
+
+    what: str
+    happened_at: datetime
+    actor_display_name: str | None
+    details: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Connection, insert, select, update
 
 from services.product_types import PRODUCT_TYPES, ProductType
-from services.schema.base import folded, utc_now
-from services.schema.products import ProductTypeRow
+from services.schema import ProductTypeRow, utc_now
+from services.text_rules import folded
 
 
 def _values(row: ProductType) -> dict[str, object]:

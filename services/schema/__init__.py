@@ -1,6 +1,6 @@
 """Tables of the portal."""
 
-from services.schema.base import Base, UtcDateTime, folded, storable, utc_now
+from services.schema.base import Base, UtcDateTime, utc_now
 from services.schema.jobs import JobRow
 from services.schema.people import ApiTokenRow, GroupRow, ReleaseRow, UserRow, release_groups, user_groups
 from services.schema.products import (
@@ -12,6 +12,7 @@ from services.schema.products import (
     ProductTypeRow,
     StagedFileRow,
 )
+from services.text_rules import folded, storable
 
 __all__ = [
     "ApiTokenRow",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,18 +50,10 @@ class Base(DeclarativeBase):
 
 
 BigInt = BigInteger()
+SortText = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text ordered by code point on both back ends, whatever the locale of the PostgreSQL server."""
 
 
 def utc_now() -> datetime:
     """This moment, aware."""
     return datetime.now(UTC)
-
-
-def storable(text: str) -> str:
-    """Text that every back end can keep: without NUL and without lone surrogates."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
-
-
-def folded(text: str) -> str:
-    """Text for comparing without regard to case, in all alphabets (É = é, β = Β, ß = ss)."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", storable(text)).casefold())

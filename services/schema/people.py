@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Column, ForeignKey, Index, String, Table, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.schema.base import Base, utc_now
+from services.schema.base import Base, SortText, utc_now
 
 user_groups = Table(
     "user_groups",
@@ -34,7 +34,7 @@ class UserRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(String(150), unique=True)
-    folded_username: Mapped[str] = mapped_column(String(600), unique=True)
+    folded_username: Mapped[str] = mapped_column(SortText, unique=True)
     """Two people whose names differ only in case would be taken for one another."""
     folded_names: Mapped[str]
     """User name, first and last name, folded, a line each: what searches look at."""
@@ -70,6 +70,8 @@ class ReleaseRow(Base):
     display_name: Mapped[str] = mapped_column(String(255))
     folded_names: Mapped[str]
     """Name and display name, folded, a line each."""
+    sort_name: Mapped[str] = mapped_column(SortText)
+    """Display name by which lists are ordered."""
     description: Mapped[str | None]
     is_public: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)

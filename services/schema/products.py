@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.schema.base import Base, BigInt, utc_now
+from services.schema.base import Base, BigInt, SortText, utc_now
 
 _MAIN_FILE = text("role = 0")
 
@@ -43,8 +43,8 @@ class ProductRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     internal_name: Mapped[str] = mapped_column(String(255), unique=True)
     display_name: Mapped[str] = mapped_column(String(255))
-    folded_name: Mapped[str]
-    """Display name, folded: the order of lists by name."""
+    sort_name: Mapped[str] = mapped_column(SortText)
+    """Display name by which lists are ordered."""
     folded_text: Mapped[str]
     """Display name, internal name, pz code and description, folded, a line each: what searches look at."""
     product_type_id: Mapped[int] = mapped_column(ForeignKey("product_types.id"), index=True)

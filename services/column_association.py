@@ -1,0 +1,74 @@
+"""What the owner says about the columns of a product: one column takes a role, the one that had it gives it up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.columns.roles import ROLES, Role
+from services.errors import InvalidInput, NotFound
+from services.schema import ProductColumnRow
+from services.text_rules import is_one_line
+
+TRANSFORMS = ("", "rad_to_deg", "hour_to_deg", "hms_to_deg", "dms_to_deg")
+_MAX_BAND = 32
+
+
+def associate(
+    rows: Sequence[ProductColumnRow], column_name: str, role: str | None, band: str | None, transform: str
+) -> ProductColumnRow:
+    """Give a column a role, or none, by the word of the owner; rows are changed in place.
+
+    Raises
+    ------
+    NotFound
+        If no column has that name.
+    InvalidInput
+        If role, band and transform do not go together.
+    """
+    row = next((row for row in rows if row.name == column_name), None)
+    if row is None:
+        raise NotFound(f'The product has no column "{column_name[:100]}".')
+    _clear(row)
+    row.how = "owner"
+    if role is not None:
+        known = _known_role(role)
+        band = _checked_band(known, band)
+        if transform not in TRANSFORMS:
+            raise InvalidInput(f'There is no conversion "{transform[:40]}".', field="transform")
+        for other in rows:
+            if other is not row and other.role == role and other.band == band:
+                _clear(other)
+        _take(row, known, band, transform)
+    return row
+
+
+def _known_role(role: str) -> Role:
+    if role not in ROLES:
+        raise InvalidInput(f'There is no column role "{role[:40]}". Choose one of: {", ".join(ROLES)}.', field="role")
+    return ROLES[role]
+
+
+def _checked_band(role: Role, band: str | None) -> str | None:
+    band = (band or "").strip() or None
+    if role.per_band and band is None:
+        raise InvalidInput(f"{role.title} needs a band, such as i.", field="band")
+    if band is not None and not role.per_band:
+        raise InvalidInput(f"{role.title} has no band. Leave it empty.", field="band")
+    if band is not None and (len(band) > _MAX_BAND or not is_one_line(band)):
+        raise InvalidInput(f"The name of a band is one line of at most {_MAX_BAND} characters.", field="band")
+    return band
+
+
+def _clear(row: ProductColumnRow) -> None:
+    """Take the role away, and the words of the REST contract that came with it; a UCD from the file stays."""
+    if row.role is not None and row.role in ROLES and row.ucd == ROLES[row.role].ucd:
+        row.ucd = None
+    row.role = row.band = row.alias = row.how = None
+    row.transform, row.needs_confirmation = "", False
+
+
+def _take(row: ProductColumnRow, role: Role, band: str | None, transform: str) -> None:
+    row.role, row.band, row.transform = role.name, band, transform
+    row.alias = role.alias
+    if role.alias is not None:
+        row.ucd = role.ucd

@@ -1,0 +1,140 @@
+"""People, groups, releases and tokens: SQL in, values out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from services.models.identity import Actor, Release, TokenInfo, UserSummary
+from services.models.products import ProductStatus
+from services.schema import (
+    ApiTokenRow,
+    GroupRow,
+    ProductRow,
+    ReleaseRow,
+    UserRow,
+    release_groups,
+    user_groups,
+)
+from services.text_rules import folded
+
+
+def display_name(row: UserRow) -> str:
+    """First and last name, the user name where both are empty."""
+    return f"{row.first_name} {row.last_name}".strip() or row.username
+
+
+def actor_from(session: Session, row: UserRow) -> Actor:
+    """The person of a row with the groups they are in."""
+    groups = session.scalars(select(user_groups.c.group_id).where(user_groups.c.user_id == row.id))
+    return Actor(
+        user_id=row.id,
+        username=row.username,
+        display_name=display_name(row),
+        is_admin=row.is_admin,
+        group_ids=frozenset(groups),
+        email=row.email,
+        session_epoch=row.session_epoch,
+    )
+
+
+def find_user(session: Session, username: str) -> UserRow | None:
+    """Active or inactive person of that name, any case."""
+    return session.scalar(select(UserRow).where(UserRow.folded_username == folded(username)))
+
+
+def active_actor(session: Session, user_id: int) -> Actor | None:
+    """Person of that id, None when unknown or closed."""
+    row = session.get(UserRow, user_id)
+    return actor_from(session, row) if row is not None and row.is_active else None
+
+
+def group_ids(session: Session, names: Iterable[str]) -> set[int]:
+    """Ids of these groups; unknown ones are made."""
+    wanted = set(names)
+    known = {row.name: row.id for row in session.scalars(select(GroupRow).where(GroupRow.name.in_(wanted)))}
+    for name in sorted(wanted - known.keys()):
+        row = GroupRow(name=name)
+        session.add(row)
+        session.flush()
+        known[name] = row.id
+    return set(known.values())
+
+
+def join_groups(session: Session, user_id: int, ids: Iterable[int]) -> None:
+    """Put a new person into groups."""
+    if rows := [{"user_id": user_id, "group_id": group_id} for group_id in ids]:
+        session.execute(insert(user_groups), rows)
+
+
+def open_release_to(session: Session, release_id: int, ids: Iterable[int]) -> None:
+    """Restrict a new release to groups."""
+    if rows := [{"release_id": release_id, "group_id": group_id} for group_id in ids]:
+        session.execute(insert(release_groups), rows)
+
+
+def summaries(session: Session, *, with_products_only: bool, and_user_id: int) -> tuple[UserSummary, ...]:
+    """People by user name: everybody, or those with a published product and one more."""
+    statement = select(UserRow).where(UserRow.is_active).order_by(UserRow.username)
+    if with_products_only:
+        owns = select(ProductRow.owner_id).where(ProductRow.status == ProductStatus.PUBLISHED)
+        statement = statement.where(UserRow.id.in_(owns) | (UserRow.id == and_user_id))
+    rows = session.scalars(statement)
+    return tuple(UserSummary(row.username, row.first_name, row.last_name, display_name(row)) for row in rows)
+
+
+def releases(session: Session) -> tuple[Release, ...]:
+    """Every release with its groups, newest first."""
+    groups: defaultdict[int, set[int]] = defaultdict(set)
+    for release_id, group_id in session.execute(select(release_groups)):
+        groups[release_id].add(group_id)
+    rows = session.scalars(select(ReleaseRow).order_by(ReleaseRow.created_at.desc(), ReleaseRow.id.desc()))
+    return tuple(_release(row, frozenset(groups[row.id])) for row in rows)
+
+
+def _release(row: ReleaseRow, groups: frozenset[int]) -> Release:
+    return Release(
+        id=row.id,
+        name=row.name,
+        display_name=row.display_name,
+        description=row.description,
+        is_public=row.is_public,
+        group_ids=groups,
+        created_at=row.created_at,
+    )
+
+
+def token_info(row: ApiTokenRow) -> TokenInfo:
+    """A token without its secret."""
+    return TokenInfo(row.id, row.label, row.prefix, row.created_at, row.expires_at, row.last_used_at)
+
+
+def tokens_of(session: Session, user_id: int) -> tuple[TokenInfo, ...]:
+    """Tokens of one person, newest first."""
+    statement = select(ApiTokenRow).where(ApiTokenRow.user_id == user_id)
+    rows: Sequence[ApiTokenRow] = session.scalars(
+        statement.order_by(ApiTokenRow.created_at.desc(), ApiTokenRow.id.desc())
+    ).all()
+    return tuple(token_info(row) for row in rows)
+
+
+def remove_token(session: Session, user_id: int, token_id: int) -> bool:
+    """Remove one token of a person; False when they have none of that id."""
+    gone = session.execute(
+        delete(ApiTokenRow).where(ApiTokenRow.id == token_id, ApiTokenRow.user_id == user_id).returning(ApiTokenRow.id)
+    )
+    return gone.scalar() is not None
+
+
+def token_by_hash(session: Session, key_hash: str) -> ApiTokenRow | None:
+    """Token whose key has this SHA-256."""
+    return session.scalar(select(ApiTokenRow).where(ApiTokenRow.key_hash == key_hash))
+
+
+def mark_token_used(session: Session, token_id: int, moment: datetime) -> None:
+    """Keep when a token was last used."""
+    session.execute(update(ApiTokenRow).where(ApiTokenRow.id == token_id).values(last_used_at=moment))
