@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from services.catalog import CatalogService
 from services.database import build_engine
 from services.jobs.queue import JobQueue, open_queue
+from services.jobs.service import JobService
 from services.releases import ReleaseService
 from services.settings import Settings
 from services.storage.base import BlobStore
@@ -31,6 +32,7 @@ class Container:
     tokens: TokenService
     releases: ReleaseService
     catalog: CatalogService
+    jobs: JobService
 
 
 def build_container(settings: Settings) -> Container:
@@ -38,14 +40,17 @@ def build_container(settings: Settings) -> Container:
     settings.resolved_data_dir.mkdir(parents=True, exist_ok=True)
     engine = build_engine(settings)
     sessions = sessionmaker(engine, expire_on_commit=False)
+    queue = open_queue(settings)
+    catalog = CatalogService(sessions)
     return Container(
         settings=settings,
         engine=engine,
         sessions=sessions,
         storage=open_store(settings.resolved_storage_url),
-        queue=open_queue(settings),
+        queue=queue,
         users=UserService(sessions),
         tokens=TokenService(sessions),
         releases=ReleaseService(sessions),
-        catalog=CatalogService(sessions),
+        catalog=catalog,
+        jobs=JobService(sessions, queue, catalog.get),
     )
