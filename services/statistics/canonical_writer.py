@@ -1,0 +1,150 @@
+"""Any table in, one Parquet layout out: streamed, in bounded memory, with the profile of every column.
+
+The layout and why: docs/decisions/0030-canonical-table.md.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from services.formats.base import TableReader
+from services.models.tables import ColumnProfile, TableColumn
+from services.statistics.arrow_types import bytes_per_row, canonical_array, canonical_schema
+from services.statistics.column_profiles import SAMPLE_BYTES, ProfileBuilder
+
+GROUP_ROWS = 262_144
+"""Rows of a row group: large enough that opening one costs nothing, small enough for the second-level cache."""
+
+GROUP_BYTES = 48 * 2**20
+"""A row group stays below this in memory, so that 1,500 columns need no more than 15."""
+
+SMALLEST_GROUP_ROWS = 1024
+
+DICTIONARY_VALUES = 1000
+"""Columns with more distinct values in their first row group are stored plain: a dictionary would only slow them."""
+
+Progress = Callable[[float, str], None]
+
+
+def _nobody_listens(_fraction: float, _message: str) -> None:
+    """Progress for callers that do not show it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CanonicalSummary:
+    """What was written: rows, one profile per column, bytes of the file."""
+
+    n_rows: int
+    profiles: tuple[ColumnProfile, ...]
+    n_bytes: int
+
+
+def write_canonical(reader: TableReader, path: Path, progress: Progress = _nobody_listens) -> CanonicalSummary:
+    """Stream all rows of a reader into the canonical table.
+
+    Parameters
+    ----------
+    reader : TableReader
+        Any table; its batches may have any number of rows.
+    path : Path
+        Where the Parquet file appears, whole or not at all.
+    progress : callable
+        Told the fraction done (0..1; 0 while the number of rows is not known) and a few words, once per row group.
+
+    Raises
+    ------
+    UnreadableTable
+        As the reader raises it; nothing is left behind then.
+    """
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    columns = reader.info.columns
+    schema = canonical_schema(columns)
+    builders = _builders(columns)
+    try:
+        n_rows = _write_groups(_observed(reader, schema, builders), schema, draft, reader.info.n_rows, progress)
+        draft.replace(path)
+    finally:
+        with suppress(FileNotFoundError):
+            draft.unlink()
+    return CanonicalSummary(n_rows, tuple(builder.profile() for builder in builders), path.stat().st_size)
+
+
+def _builders(columns: tuple[TableColumn, ...]) -> list[ProfileBuilder]:
+    sample_rows = SAMPLE_BYTES // (8 * max(len(columns), 1))
+    return [ProfileBuilder(column, sample_rows) for column in columns]
+
+
+def _observed(reader: TableReader, schema: pa.Schema, builders: list[ProfileBuilder]) -> Iterator[pa.RecordBatch]:
+    for batch in reader.batches():
+        arrays = [canonical_array(batch.column(i), kind) for i, kind in enumerate(schema.types)]
+        for builder, values in zip(builders, arrays, strict=True):
+            builder.add(values)
+        yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def group_rows(schema: pa.Schema) -> int:
+    """Rows of a row group for this table: ``GROUP_ROWS``, fewer when rows are wide."""
+    return min(GROUP_ROWS, max(SMALLEST_GROUP_ROWS, GROUP_BYTES // max(bytes_per_row(schema), 1)))
+
+
+def _groups(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
+    """The same rows, cut into row groups."""
+    size = group_rows(schema)
+    pending: list[pa.RecordBatch] = []
+    n_pending = 0
+    for batch in batches:
+        pending.append(batch)
+        n_pending += batch.num_rows
+        while n_pending >= size:
+            table = pa.Table.from_batches(pending, schema)
+            yield table.slice(0, size)
+            pending = table.slice(size).to_batches()
+            n_pending -= size
+    yield pa.Table.from_batches(pending, schema)
+
+
+def _write_groups(
+    batches: Iterator[pa.RecordBatch], schema: pa.Schema, draft: Path, n_expected: int | None, progress: Progress
+) -> int:
+    n_rows = 0
+    groups = _groups(batches, schema)
+    first = next(groups)
+    with pq.ParquetWriter(
+        draft,
+        schema,
+        compression="lz4",
+        use_dictionary=_repetitive_columns(first),
+        write_page_index=True,
+        write_statistics=True,
+    ) as writer:
+        for group in _chain(first, groups):
+            if group.num_rows:
+                writer.write_table(group, row_group_size=group.num_rows)
+            n_rows += group.num_rows
+            progress(min(1.0, n_rows / n_expected) if n_expected else 0.0, f"{n_rows:,} rows read")
+    return n_rows
+
+
+def _chain(first: pa.Table, rest: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    yield first
+    del first  # the first group is not kept alive while the others pass
+    yield from rest
+
+
+def _repetitive_columns(group: pa.Table) -> list[str]:
+    """Text, flags and integers with few distinct values for their number of rows."""
+    names = []
+    for name, kind in zip(group.column_names, group.schema.types, strict=True):
+        if pa.types.is_string(kind) or pa.types.is_integer(kind):
+            head = group.column(name).slice(0, 16 * DICTIONARY_VALUES)
+            if pc.count_distinct(head).as_py() <= min(DICTIONARY_VALUES, len(head) // 2):
+                names.append(name)
+    return names

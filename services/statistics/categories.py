@@ -1,0 +1,84 @@
+"""Rows per value of a flag or survey column."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from services.models.roles import RoleMap
+from services.models.statistics import CategoryCounts, Tally
+from services.statistics.canonical import CanonicalTable
+from services.statistics.measured import LABELS
+
+SHOWN_VALUES = 50
+COUNTED_VALUES = 100_000
+"""A column with more distinct values is no category; counting it would cost memory without end."""
+
+MISSING_WORDS = frozenset({"", "null", "none", "nan", "n/a", "na", "--"})
+
+
+def category_text(value: Any) -> str:
+    """A category as people write it: 3.0 is "3", 3.5 stays "3.5", float32 without noise, text as it is."""
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def categories(table: CanonicalTable, column: str, label: str) -> CategoryCounts | None:
+    """Counts per value, most frequent first; None for a column with too many values to be a category."""
+    found: Counter[str] = Counter()
+    missing = 0
+    for (values,) in table.arrow_chunks([column]):
+        chunk_counts, chunk_missing = _chunk_counts(values)
+        found.update(chunk_counts)
+        missing += chunk_missing
+        if len(found) > COUNTED_VALUES:
+            return None
+    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    shown = ranked[:SHOWN_VALUES]
+    n_other = sum(count for _, count in ranked[SHOWN_VALUES:])
+    tally = Tally(table.n_rows, sum(found.values()), missing)
+    return CategoryCounts(label, column, tuple(v for v, _ in shown), tuple(n for _, n in shown), n_other, tally)
+
+
+def _chunk_counts(values: pa.Array) -> tuple[Counter[str], int]:
+    counts: Counter[str] = Counter()
+    missing = 0
+    for pair in pc.value_counts(values):
+        value, count = pair["values"], pair["counts"].as_py()
+        if _is_missing(value.as_py()):
+            missing += count
+        else:
+            counts[category_text(_exact(value))] += count
+    return counts, missing
+
+
+def _exact(value: pa.Scalar) -> Any:
+    return np.float32(value.as_py()) if pa.types.is_float32(value.type) else value.as_py()
+
+
+def _is_missing(value: Any) -> bool:
+    if isinstance(value, str):
+        return value.strip().casefold() in MISSING_WORDS
+    return value is None or value != value  # NaN is the only value unlike itself
+
+
+def z_flag(table: CanonicalTable, roles: RoleMap) -> CategoryCounts | None:
+    """Rows per quality flag."""
+    return _of_role(table, roles, "z_flag")
+
+
+def survey(table: CanonicalTable, roles: RoleMap) -> CategoryCounts | None:
+    """Rows per survey; per instrument where no survey is given."""
+    return _of_role(table, roles, "survey") or _of_role(table, roles, "instrument")
+
+
+def _of_role(table: CanonicalTable, roles: RoleMap, role: str) -> CategoryCounts | None:
+    column = roles.column(role)
+    if column is None or table.dtype(column).startswith("vector"):
+        return None
+    return categories(table, column, LABELS.get(role, role.capitalize()))

@@ -1,0 +1,203 @@
+"""Objects on the sky: a grid for the eye, HEALPix pixels for the numbers, fields across 0h in one piece."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import hpgeom
+import numpy as np
+from numpy.typing import NDArray
+
+from services.models.roles import RoleMap
+from services.models.statistics import Density, SkyDensity, Tally
+from services.statistics.canonical import CanonicalTable
+from services.statistics.densities import EVERY_ROW
+from services.statistics.edges import MOST_BINS, map_edges
+from services.statistics.kernels import NO_SENTINELS, histogram_2d
+from services.statistics.measured import Measured, measured_role
+from services.statistics.metrics import valid_or_nan
+
+FloatArray = NDArray[np.float64]
+Keep = NDArray[np.bool_]
+
+TURN_DEG = 360.0
+SPHERE_DEG2 = 129_600 / math.pi
+"""Area of the whole sky."""
+
+FINEST_NSIDE = 4096
+PIXEL_OBJECTS = 5
+"""Objects the median occupied pixel holds at least."""
+
+MOST_PIXELS = 200_000
+"""Occupied pixels kept at most: more than a map can show, few enough to send."""
+
+GAP_BINS = 3600
+"""Right ascension is looked through for its largest gap in bins of 0.1 deg."""
+
+ANYWHERE = (-math.inf, math.inf)
+
+
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """The columns that hold right ascension and declination."""
+
+    ra: Measured
+    dec: Measured
+
+    def chunks(self, table: CanonicalTable) -> Iterator[tuple[FloatArray, FloatArray]]:
+        """RA in 0..360 and Dec in degrees per row group; both NaN where either is missing, or both are exactly 0."""
+        wanted = ((self.ra.column, self.ra.transform), (self.dec.column, self.dec.transform))
+        for ra_raw, dec_raw in table.columns_chunks(wanted):
+            ra_deg, dec_deg = valid_or_nan(ra_raw, self.ra), valid_or_nan(dec_raw, self.dec)
+            nowhere = (ra_deg == 0) & (dec_deg == 0)
+            missing = np.isnan(ra_deg) | np.isnan(dec_deg) | nowhere
+            ra_deg = np.where(ra_deg < 0, ra_deg + TURN_DEG, ra_deg)
+            ra_deg[missing] = np.nan
+            dec_deg[missing] = np.nan
+            yield ra_deg, dec_deg
+
+
+def positions(roles: RoleMap) -> Positions | None:
+    """Position columns of a table; None unless both are known."""
+    ra, dec = measured_role(roles, "ra"), measured_role(roles, "dec")
+    return Positions(ra, dec) if ra and dec else None
+
+
+def sky(table: CanonicalTable, roles: RoleMap) -> SkyDensity | None:
+    """Density of all objects on the sky; None without a single valid position."""
+    where = positions(roles)
+    return sky_density(table, where) if where else None
+
+
+def sky_density(
+    table: CanonicalTable, where: Positions, nside: int | None = None, keeps: Iterable[Keep] | None = None
+) -> SkyDensity | None:
+    """Density on the sky.
+
+    Parameters
+    ----------
+    nside : int, optional
+        HEALPix resolution; chosen so that the median occupied pixel holds at least 5 objects when not given.
+    keeps : iterable of bool arrays, optional
+        Per row group, which rows the cut in force leaves.
+    """
+    masks = None if keeps is None else tuple(keeps)
+    cut_deg = largest_gap_end(table, where)
+    extent = _extent(table, where, cut_deg)
+    if extent is None:
+        return None
+    edges = _grid_edges(extent)
+    counts = np.zeros((edges[1].size - 1, edges[0].size - 1), np.int64)
+    pixels = _PixelCounter(nside)
+    missing = away = 0
+    for i, (ra_deg, dec_deg) in enumerate(where.chunks(table)):
+        keep = EVERY_ROW if masks is None else masks[i]
+        run_on = _run_on(ra_deg, cut_deg)
+        missing += histogram_2d(run_on, dec_deg, keep, *edges, ANYWHERE, ANYWHERE, NO_SENTINELS, NO_SENTINELS, counts)
+        away += int(keep.size - np.count_nonzero(keep))
+        present = ~np.isnan(ra_deg) & (keep if keep.size else True)
+        pixels.add(ra_deg[present], dec_deg[present])
+    shown = int(counts.sum())
+    tally = Tally(table.n_rows, shown, missing, table.n_rows - shown - missing - away, away)
+    return _assembled(where, edges, counts, tally, pixels)
+
+
+def _assembled(
+    where: Positions,
+    edges: tuple[FloatArray, FloatArray],
+    counts: NDArray[np.int64],
+    tally: Tally,
+    pixels: _PixelCounter,
+) -> SkyDensity:
+    grid = Density(
+        x_label="RA",
+        y_label="Dec",
+        x_column=where.ra.column,
+        y_column=where.dec.column,
+        x_edges=edges[0],
+        y_edges=edges[1],
+        counts=counts,
+        tally=tally,
+        x_unit="deg",
+        y_unit="deg",
+    )
+    nside, numbers, found = pixels.result()
+    area_deg2 = numbers.size * SPHERE_DEG2 / (12 * nside * nside)
+    return SkyDensity(grid=grid, nside=nside, pixels=numbers, counts=found, area_deg2=area_deg2)
+
+
+def largest_gap_end(table: CanonicalTable, where: Positions) -> float:
+    """Right ascension (deg) just after the largest empty stretch: a field that starts there is never torn apart."""
+    occupied = np.zeros(GAP_BINS, np.bool_)
+    for ra_deg, _ in where.chunks(table):
+        bins = (ra_deg[~np.isnan(ra_deg)] * (GAP_BINS / TURN_DEG)).astype(np.int64) % GAP_BINS
+        occupied[bins] = True
+    filled = np.flatnonzero(occupied)
+    if filled.size in {0, GAP_BINS}:
+        return 0.0
+    gaps = np.diff(np.append(filled, filled[0] + GAP_BINS))
+    return float(filled[(int(np.argmax(gaps)) + 1) % filled.size]) * TURN_DEG / GAP_BINS
+
+
+def _run_on(ra_deg: FloatArray, cut_deg: float) -> FloatArray:
+    return np.where(ra_deg < cut_deg, ra_deg + TURN_DEG, ra_deg)
+
+
+def _extent(table: CanonicalTable, where: Positions, cut_deg: float) -> tuple[float, float, float, float] | None:
+    low, high = np.full(2, np.inf), np.full(2, -np.inf)
+    for ra_deg, dec_deg in where.chunks(table):
+        present = ~np.isnan(ra_deg)
+        if present.any():
+            pair = np.stack([_run_on(ra_deg[present], cut_deg), dec_deg[present]])
+            low, high = np.minimum(low, pair.min(axis=1)), np.maximum(high, pair.max(axis=1))
+    return (float(low[0]), float(high[0]), float(low[1]), float(high[1])) if np.isfinite(low).all() else None
+
+
+def _grid_edges(extent: tuple[float, float, float, float]) -> tuple[FloatArray, FloatArray]:
+    """Edges of cells that are about square on the sky: a step in RA is the step in Dec over cos(Dec)."""
+    ra_low, ra_high, dec_low, dec_high = extent
+    shrink = max(math.cos(math.radians((dec_low + dec_high) / 2)), 0.02)
+    width = max((ra_high - ra_low) * shrink, dec_high - dec_low, 1e-3)
+    middle = (dec_low + dec_high) / 2
+    square = map_edges(middle - width / 2, middle + width / 2, MOST_BINS - 20)
+    step = float(square[1] - square[0])
+    dec_edges = square[(square > dec_low - step) & (square < dec_high + 2 * step)]
+    ra_step = step / shrink
+    n_ra = int((ra_high - ra_low) / ra_step) + 1
+    start = (ra_low + ra_high - n_ra * ra_step) / 2
+    return start + ra_step * np.arange(n_ra + 1, dtype=np.float64), dec_edges
+
+
+class _PixelCounter:
+    """Objects per HEALPix pixel (nested), coarser by itself while there are too many pixels."""
+
+    def __init__(self, nside: int | None) -> None:
+        self._asked = nside is not None
+        self._nside = nside or FINEST_NSIDE
+        self._pixels = np.empty(0, np.int64)
+        self._counts = np.empty(0, np.int64)
+
+    def add(self, ra_deg: FloatArray, dec_deg: FloatArray) -> None:
+        if ra_deg.size == 0:
+            return
+        found = hpgeom.angle_to_pixel(self._nside, ra_deg % TURN_DEG, dec_deg, nest=True, lonlat=True, degrees=True)
+        numbers, counts = np.unique(found, return_counts=True)
+        self._merge(np.concatenate([self._pixels, numbers]), np.concatenate([self._counts, counts]))
+        while self._pixels.size > MOST_PIXELS and not self._asked:
+            self._coarsen()
+
+    def _merge(self, numbers: NDArray[np.int64], counts: NDArray[np.int64]) -> None:
+        self._pixels, where = np.unique(numbers, return_inverse=True)
+        self._counts = np.bincount(where, weights=counts, minlength=self._pixels.size).astype(np.int64)
+
+    def _coarsen(self) -> None:
+        """Halve nside: in nested order four children share the number of their parent."""
+        self._nside //= 2
+        self._merge(self._pixels >> 2, self._counts)
+
+    def result(self) -> tuple[int, NDArray[np.int64], NDArray[np.int64]]:
+        while not self._asked and self._nside > 1 and np.median(self._counts) < PIXEL_OBJECTS:
+            self._coarsen()
+        return self._nside, self._pixels, self._counts
