@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import dash
@@ -11,6 +12,7 @@ from flask_compress import Compress
 import api.addresses
 import api.errors
 import api.headers
+import api.serving
 import api.session
 import api.templating
 from api.blueprints import blueprints
@@ -20,7 +22,9 @@ from components.shell.document import BOOTSTRAP, PLOTLY, PORTAL_NAME, PortalDash
 from components.shell.layout import shell
 from components.shell.page import guarded_layout, guarded_title
 from services.container import Container, build_container
+from services.logs import configure_logging
 from services.settings import Settings
+from services.statistics.kernels import warm_kernels
 
 ROOT = Path(__file__).resolve().parent
 NOT_AUTOLOADED = ("vendor", "boot", "lib")
@@ -62,10 +66,17 @@ def create_app(settings: Settings | None = None) -> dash.Dash:
 
 def create_server(settings: Settings | None = None) -> Flask:
     """WSGI application; its first request is made here, so that no visitor meets a half-registered one."""
+    configure_logging()
     server: Flask = create_app(settings).server
     with server.test_client() as client:
         client.get("/healthz")
+    threading.Thread(target=warm_kernels, name="warm-kernels", daemon=True).start()
     return server
+
+
+def serve(settings: Settings | None = None, workers: int | None = None) -> None:
+    """Production server for these settings; returns only by ending."""
+    api.serving.serve(settings or Settings(), workers)
 
 
 def _flask_server(settings: Settings, container: Container) -> Flask:
@@ -102,3 +113,9 @@ def _guard_pages() -> None:
             page["layout"] = guarded_layout(page["layout"], page["path_template"])
         if callable(page["title"]):
             page["title"] = guarded_title(page["title"])
+
+
+if __name__ == "__main__":
+    from manage import manage
+
+    manage(["serve"])

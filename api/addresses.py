@@ -11,7 +11,7 @@ from urllib.parse import quote
 from flask import Flask, Response, g, redirect, request
 
 from services.container import Container
-from services.context import current_context
+from services.context import current_actor, current_context
 from services.errors import NotFound
 from services.models.products import Product
 
@@ -71,16 +71,15 @@ def _canonical_edit(container: Container, path: str, address: str) -> str | None
     product = _find(container, address)
     if product is None:
         return None
-    if not container.catalog.rights(current_context().actor, product).can_edit:
+    if not container.catalog.rights(current_actor(), product).can_edit:
         g.page_status = 403
     wanted = f"/product/edit/{product.internal_name}"
     return wanted if wanted != path else None
 
 
 def _find(container: Container, address: str) -> Product | None:
-    actor = current_context().actor
     try:
-        return container.catalog.find(actor, address)
+        return container.catalog.find(current_actor(), address)
     except NotFound:
         g.page_status = 404
         return None

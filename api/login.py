@@ -48,7 +48,7 @@ def _enter(container: Container, throttle: LoginThrottle) -> AnyResponse:
     username, password = request.form.get("username", "").strip(), request.form.get("password", "")
     target, address = request.form.get("next"), request.remote_addr or ""
     if not username or not password:
-        return _form(container, 400, target, username, "Enter your user name and your password.")
+        return _form(container, 400, target, username, "Enter your username and your password.")
     if wait_s := throttle.wait_s(username, address):
         response = _form(container, 429, target, username, _patience(wait_s))
         response.headers["Retry-After"] = str(wait_s)
@@ -66,7 +66,7 @@ def _enter(container: Container, throttle: LoginThrottle) -> AnyResponse:
 def _patience(wait_s: int) -> str:
     minutes = max(1, -(-wait_s // 60))
     unit = "minute" if minutes == 1 else "minutes"
-    return f"Too many failed tries for this user name. Wait {minutes} {unit} and try again."
+    return f"Too many failed tries for this username. Wait {minutes} {unit} and try again."
 
 
 def _enter_demo(container: Container) -> AnyResponse:

@@ -1,4 +1,4 @@
-"""Top bar: wordmark, navigation, search, theme switch, user menu. What moves without the server: ``assets/js/shell.js``."""
+"""Top bar: wordmark, navigation, search, theme switch, user menu; ``assets/js/shell.js`` makes it move."""
 
 from __future__ import annotations
 
