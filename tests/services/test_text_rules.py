@@ -1,0 +1,48 @@
+"""Text: how it is kept, compared and turned into addresses."""
+
+import pytest
+
+from services.text_rules import folded, is_one_line, slug, sort_key, storable
+
+
+@pytest.mark.parametrize(("one", "other"), [("É", "é"), ("β", "Β"), ("STRASSE", "straße"), ("e\u0301", "É")])
+def test_case_does_not_matter_in_any_alphabet(one: str, other: str) -> None:
+    assert folded(one) == folded(other)
+
+
+def test_accents_matter_when_comparing_but_not_when_ordering() -> None:
+    assert folded("é") != folded("e")
+    assert sorted(["zeta", "Élan", "east"], key=sort_key) == ["east", "Élan", "zeta"]
+
+
+def test_text_that_no_back_end_keeps_is_mended() -> None:
+    assert storable("a\x00b\ud800c") == "ab?c"
+
+
+@pytest.mark.parametrize("text", ["two\nlines", "tab\there", "bell\x07", "line\u2028separator"])
+def test_control_characters_are_not_one_line(text: str) -> None:
+    assert not is_one_line(text)
+
+
+def test_joined_emoji_are_one_line() -> None:
+    assert is_one_line("👩‍🚀 survey")
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("Simple training set", "simple_training_set"),
+        ("Two  Spaces", "two__spaces"),
+        ("../../etc/passwd & co-2", "etcpasswd__co2"),
+        ("!!!", ""),
+        ("Échantillon número 2", "echantillon_numero_2"),
+        ("Straße", "strasse"),
+        ("Ω mega ✨", "_mega_"),
+    ],
+)
+def test_slug_follows_the_rule_of_the_contract(name: str, word: str) -> None:
+    assert slug(name, 200) == word
+
+
+def test_slug_is_cut() -> None:
+    assert slug("x" * 255, 200) == "x" * 200
