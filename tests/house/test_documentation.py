@@ -1,0 +1,107 @@
+"""Documentation is a tested product: settings, types, plots, formats, errors and words are all written down."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from pydantic import SecretStr
+from services.formats.registry import FORMATS
+
+from components.figures.registry import FIGURES
+from services.product_types import PRODUCT_TYPES
+from services.settings import Settings
+from services.statistics.registry import ACCOMPANYING, STATISTICS
+from tests.support.files import REPOSITORY
+
+DOCS = REPOSITORY / "docs"
+GLOSSARY_WORDS = (
+    "product",
+    "product type",
+    "release",
+    "owner",
+    "main file",
+    "auxiliary file",
+    "role",
+    "job",
+    "canonical table",
+)
+ROW = re.compile(r"^\| `(PZSERVER_\w+|PORT|HOST)`[^|]*\| ([^|]*) \| ([^|]*) \|$", re.MULTILINE)
+
+
+def _text(name: str) -> str:
+    return (DOCS / name).read_text()
+
+
+def _environment_name(field: str) -> str:
+    return f"PZSERVER_{field.upper()}"
+
+
+def _documented_settings() -> dict[str, tuple[str, str]]:
+    return {
+        name: (default.strip(), meaning.strip()) for name, default, meaning in ROW.findall(_text("operator-guide.md"))
+    }
+
+
+def test_every_setting_is_documented_and_nothing_else() -> None:
+    assert set(_documented_settings()) == {_environment_name(field) for field in Settings.model_fields}
+
+
+def _shown(default: object) -> str:
+    if isinstance(default, SecretStr):
+        default = default.get_secret_value()
+    if isinstance(default, bool):
+        return str(int(default))
+    return str(default) or "empty"
+
+
+@pytest.mark.parametrize("field", sorted(Settings.model_fields))
+def test_the_documented_default_and_meaning_are_true(field: str) -> None:
+    declared = Settings.model_fields[field]
+    assert _documented_settings()[_environment_name(field)] == (_shown(declared.default), declared.description)
+
+
+@pytest.mark.parametrize("name", sorted(PRODUCT_TYPES))
+def test_every_product_type_is_documented(name: str) -> None:
+    row = PRODUCT_TYPES[name]
+    assert f"`{name}`" in _text("user-guide.md")
+    assert row.title in _text("user-guide.md")
+
+
+@pytest.mark.parametrize("name", sorted(set(STATISTICS) - set(ACCOMPANYING)))
+def test_every_plot_is_documented_and_has_a_figure(name: str) -> None:
+    assert f"`{name}`" in _text("user-guide.md")
+    assert name in FIGURES
+
+
+def test_product_types_offer_only_plots_that_exist() -> None:
+    offered = {plot for row in PRODUCT_TYPES.values() for plot in row.plots}
+    assert offered <= set(STATISTICS)
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_every_format_is_documented(name: str) -> None:
+    assert FORMATS[name].title in _text("user-guide.md")
+
+
+@pytest.mark.parametrize("word", GLOSSARY_WORDS)
+def test_the_words_of_the_portal_are_in_the_glossary(word: str) -> None:
+    assert re.search(rf"^\*\*{word}\*\*", _text("glossary.md"), re.MULTILINE | re.IGNORECASE)
+
+
+def test_every_command_is_documented() -> None:
+    import manage
+
+    assert [name for name in manage.manage.commands if f"manage.py {name}" not in _text("operator-guide.md")] == []
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for page in [REPOSITORY / "README.md", *DOCS.rglob("*.md")]:
+        for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_decisions_are_numbered() -> None:
+    names = sorted(path.name for path in (DOCS / "decisions").glob("*.md"))
+    assert names
+    assert [name for name in names if not re.fullmatch(r"\d{4}-[a-z0-9-]+\.md", name)] == []
