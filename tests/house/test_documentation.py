@@ -6,9 +6,9 @@ import re
 
 import pytest
 from pydantic import SecretStr
-from services.formats.registry import FORMATS
 
 from components.figures.registry import FIGURES
+from services.formats.registry import FORMATS
 from services.product_types import PRODUCT_TYPES
 from services.settings import Settings
 from services.statistics.registry import ACCOMPANYING, STATISTICS
