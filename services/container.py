@@ -9,13 +9,16 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from services.catalog import CatalogService
 from services.database import build_engine
+from services.downloads import DownloadService
 from services.jobs.queue import JobQueue, open_queue
 from services.jobs.service import JobService
+from services.previews import PreviewService
 from services.releases import ReleaseService
 from services.settings import Settings
 from services.storage.base import BlobStore
 from services.storage.registry import open_store
 from services.tokens import TokenService
+from services.uploads import UploadService
 from services.users import UserService
 
 
@@ -33,6 +36,9 @@ class Container:
     releases: ReleaseService
     catalog: CatalogService
     jobs: JobService
+    uploads: UploadService
+    downloads: DownloadService
+    previews: PreviewService
 
 
 def build_container(settings: Settings) -> Container:
@@ -41,16 +47,21 @@ def build_container(settings: Settings) -> Container:
     engine = build_engine(settings)
     sessions = sessionmaker(engine, expire_on_commit=False)
     queue = open_queue(settings)
+    storage = open_store(settings.resolved_storage_url)
     catalog = CatalogService(sessions)
+    jobs = JobService(sessions, queue, catalog.get)
     return Container(
         settings=settings,
         engine=engine,
         sessions=sessions,
-        storage=open_store(settings.resolved_storage_url),
+        storage=storage,
         queue=queue,
         users=UserService(sessions),
         tokens=TokenService(sessions),
         releases=ReleaseService(sessions),
         catalog=catalog,
-        jobs=JobService(sessions, queue, catalog.get),
+        jobs=jobs,
+        uploads=UploadService(sessions, storage, catalog, jobs, settings),
+        downloads=DownloadService(catalog, storage, settings),
+        previews=PreviewService(sessions, storage, catalog, jobs),
     )

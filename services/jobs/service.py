@@ -21,6 +21,8 @@ from services.repositories.jobs import JobRepository
 from services.schema import utc_now
 from services.unit_of_work import UnitOfWork, reading, unit_of_work
 
+INGEST = "ingest"
+"""Kind of the jobs that read the main file of a product."""
 MAX_ATTEMPTS = 3
 STALE_S = 20.0
 """A worker gives a sign of life every 2 s; ten missed ones mean that it is gone."""
@@ -60,6 +62,10 @@ class JobService:
         """Job by id; NotFound when there is none. For workers: no rights are asked."""
         with reading(self._sessions) as session:
             return JobRepository(session).get(job_id)
+
+    def in_unit(self, unit: UnitOfWork, job_id: int) -> Job:
+        """Job as it stands in a running transaction."""
+        return JobRepository(unit.session).get(job_id)
 
     def latest_for_product(self, actor: Actor, product_id: int) -> Job | None:
         """The newest job of a product the actor may see; its log only for the owner and for admins."""

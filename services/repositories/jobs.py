@@ -73,8 +73,9 @@ class JobRepository:
         return None if row is None else job_value(row)
 
     def amend(self, job_id: int, payload: Mapping[str, Any]) -> bool:
-        """Replace the payload of a queued job; False when it is queued no more."""
-        return self._changed(_of(job_id, JobState.QUEUED).values(payload=dict(payload)))
+        """Replace the payload of a job that is not over; False when it is."""
+        active = update(JobRow).where(JobRow.id == job_id, JobRow.state.in_((JobState.QUEUED, JobState.RUNNING)))
+        return self._changed(active.values(payload=dict(payload)))
 
     def claim(self, job_id: int, worker_id: str) -> bool:
         """Take a queued job; False when somebody else has it."""

@@ -36,6 +36,8 @@ class StagedFileRepository:
 
     def find(self, staged_id: str, owner_id: int) -> StagedFile | None:
         """Staged file of that owner."""
+        if not (staged_id.isascii() and staged_id.isalnum()):
+            return None
         row = self._session.get(StagedFileRow, staged_id)
         return _value(row) if row is not None and row.owner_id == owner_id else None
 

@@ -1,0 +1,95 @@
+"""The process in which one file at a time is read: ``python -m services.jobs.child``.
+
+What people upload meets parsers written in C. When one of them crashes, runs out of memory or hangs, this process dies
+and nothing else does. It is started ahead of need, so that the imports are done when a job comes.
+
+It takes ids of jobs as lines on standard input, and answers ``ready`` once and ``<id>`` after each job. It ends when
+its input ends, which is also how it notices that its worker is gone.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import faulthandler
+import logging
+import os
+import queue
+import resource
+import signal
+import sys
+import threading
+from importlib import import_module
+
+from services.container import Container, build_container
+from services.errors import Conflict, PZServerError
+from services.jobs.ingest import run_ingest
+from services.settings import Settings
+
+WARM_MODULES = (
+    "services.formats.registry",
+    "services.columns.matching",
+    "services.statistics.canonical_writer",
+    "services.statistics.overview",
+    "services.statistics.cube",
+)
+_PR_SET_PDEATHSIG = 1
+
+_log = logging.getLogger(__name__)
+
+
+def die_with_parent() -> None:
+    """Ask Linux to kill this process when its parent dies; elsewhere the end of the input does it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _private_output() -> int:
+    """Keep the answers apart: whatever a library prints goes to the log instead."""
+    answers = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return answers
+
+
+def _follow_input(lines: queue.SimpleQueue[str]) -> None:
+    """Pass lines on; the end of the input ends this process, also in the middle of a job."""
+    for line in sys.stdin:
+        lines.put(line.strip())
+    os._exit(0)
+
+
+def _answer(answers: int, word: str) -> None:
+    os.write(answers, f"{word}\n".encode())
+
+
+def _run(container: Container, job_id: int) -> None:
+    """One job. A database or storage that is away fails the attempt; the worker sees the exit status."""
+    try:
+        run_ingest(container, job_id)
+    except Conflict:
+        _log.warning("A job was given to another worker; this attempt is dropped", extra={"job_id": job_id})
+    except PZServerError as error:
+        _log.error("A job broke off: %s", error.message, extra={"job_id": job_id})
+        sys.exit(1)
+
+
+def main() -> None:
+    """Serve jobs until the input ends."""
+    die_with_parent()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    faulthandler.enable()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the worker decides
+    answers = _private_output()
+    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=_follow_input, args=(lines,), daemon=True).start()
+    container = build_container(Settings())
+    for module in WARM_MODULES:
+        import_module(module)
+    _answer(answers, "ready")
+    while True:
+        job_id = int(lines.get())
+        _run(container, job_id)
+        _answer(answers, str(job_id))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""Columns as they stand after a reading: what the owner said stays, what the portal guessed is guessed again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from services.columns.roles import ROLES
+from services.models.products import ProductColumn
+from services.models.roles import RoleGuess
+from services.models.tables import ColumnProfile
+
+BY_OWNER = "owner"
+
+_Slot = tuple[str, str | None]
+"""A role and its band: what only one column of a table can be."""
+
+
+def merged_columns(
+    before: Sequence[ProductColumn], profiles: Sequence[ColumnProfile], guesses: Sequence[RoleGuess]
+) -> tuple[ProductColumn, ...]:
+    """Columns of a table just read, in file order.
+
+    Parameters
+    ----------
+    before : sequence of ProductColumn
+        Columns of the last reading. Where the owner set or cleared a role (``how`` is "owner") it stays, also when the
+        file is read again; alias and UCD of a column that keeps its name stay too.
+    profiles : sequence of ColumnProfile
+        What the file holds now.
+    guesses : sequence of RoleGuess
+        Roles for it; one the owner has given to another column is dropped.
+    """
+    owned = {column.name: column for column in before if column.how == BY_OWNER}
+    present = {profile.name for profile in profiles}
+    taken = {_slot(column) for name, column in owned.items() if name in present and column.role is not None}
+    free = {guess.column: guess for guess in guesses if (guess.role, guess.band) not in taken}
+    earlier = {column.name: column for column in before}
+    return tuple(
+        _column(place, profile, owned.get(profile.name), free, earlier.get(profile.name))
+        for place, profile in enumerate(profiles)
+    )
+
+
+def _slot(column: ProductColumn) -> _Slot:
+    return column.role or "", column.band
+
+
+def _column(
+    place: int,
+    profile: ColumnProfile,
+    owned: ProductColumn | None,
+    guesses: Mapping[str, RoleGuess],
+    earlier: ProductColumn | None,
+) -> ProductColumn:
+    """One column; ids belong to the rows and are not known here."""
+    if owned is not None:
+        words: dict[str, object] = {
+            "role": owned.role,
+            "band": owned.band,
+            "how": owned.how,
+            "transform": owned.transform,
+            "alias": owned.alias,
+            "ucd": owned.ucd,
+        }
+    else:
+        words = _guessed(profile, guesses.get(profile.name), earlier)
+    return ProductColumn(
+        id=0,
+        product_id=0,
+        name=profile.name,
+        order=place,
+        dtype=profile.dtype,
+        description=profile.description,
+        **{"unit": profile.unit, **words},  # type: ignore[arg-type]
+    )
+
+
+def _guessed(profile: ColumnProfile, guess: RoleGuess | None, earlier: ProductColumn | None) -> dict[str, object]:
+    """Role by the guess. Alias and UCD are the contract's words for it, else those the column had, else the file's."""
+    if guess is None:
+        has_free_alias = earlier is not None and earlier.role is None
+        return {
+            "alias": earlier.alias if has_free_alias and earlier is not None else None,
+            "ucd": (earlier.ucd if has_free_alias and earlier is not None else None) or profile.ucd,
+        }
+    role = ROLES[guess.role]
+    is_known = earlier is not None and earlier.role == guess.role and earlier.alias is not None
+    return {
+        "role": guess.role,
+        "band": guess.band,
+        "how": guess.how,
+        "transform": guess.transform,
+        "needs_confirmation": guess.needs_confirmation,
+        "unit": profile.unit or guess.unit,
+        "alias": earlier.alias if is_known and earlier is not None else role.alias,
+        "ucd": (earlier.ucd if is_known and earlier is not None else None) or role.ucd or profile.ucd,
+    }

@@ -1,0 +1,78 @@
+"""Removes what nobody refers to any more: blobs without a row, files staged and forgotten, stale archives."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from services.container import Container
+from services.repositories.artifacts import ArtifactRepository
+from services.repositories.staged_files import StagedFileRepository
+from services.schema import utc_now
+from services.unit_of_work import reading, unit_of_work
+
+KEEP = timedelta(hours=24)
+"""Bytes come before rows, so young bytes without a row may be about to get one."""
+KEEP_ARCHIVES = timedelta(hours=72)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How much a sweep removed."""
+
+    n_staged: int
+    n_blobs: int
+    n_leftovers: int
+    n_archives: int
+
+
+def sweep(container: Container, *, keep: timedelta = KEEP, keep_archives: timedelta = KEEP_ARCHIVES) -> Swept:
+    """Remove staged files and unreferenced blobs older than ``keep``, and archives unread for ``keep_archives``."""
+    before = utc_now() - keep
+    data_dir = container.settings.resolved_data_dir
+    swept = Swept(
+        n_staged=_forget_staged(container, before),
+        n_blobs=_remove_orphans(container, before),
+        n_leftovers=container.storage.remove_abandoned(before) + _remove_old(data_dir / "work", before),
+        n_archives=_remove_old(data_dir / "cache" / "archives", utc_now() - keep_archives),
+    )
+    _log.info("Swept", extra={"swept": swept})
+    return swept
+
+
+def _forget_staged(container: Container, before: datetime) -> int:
+    with unit_of_work(container.sessions) as unit:
+        staged = StagedFileRepository(unit.session)
+        return sum(staged.remove(staged_id) for staged_id in staged.older_than(before))
+
+
+def _remove_orphans(container: Container, before: datetime) -> int:
+    with reading(container.sessions) as session:
+        needed = ArtifactRepository(session).needed_keys()
+    return sum(
+        _remove_orphan(container, blob.key, before) for blob in container.storage.blobs() if blob.key not in needed
+    )
+
+
+def _remove_orphan(container: Container, key: str, before: datetime) -> bool:
+    """Remove one blob after a second look, since the same bytes may have arrived again meanwhile."""
+    modified_at = container.storage.stat(key).modified_at
+    with reading(container.sessions) as session:
+        is_needed = ArtifactRepository(session).is_needed(key)
+    if is_needed or modified_at is None or modified_at >= before:
+        return False
+    container.storage.delete(key)
+    return True
+
+
+def _remove_old(folder: Path, before: datetime) -> int:
+    """Remove files and folders in a folder that nobody has touched since."""
+    old = [path for path in folder.glob("*") if path.stat().st_mtime < before.timestamp()]
+    for path in old:
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+    return len(old)

@@ -1,0 +1,196 @@
+"""The worker: takes ids from the queue, claims the jobs, has each one done in a process that may die.
+
+``python manage.py worker`` runs it alone; the server starts one beside itself when the queue is the embedded one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import threading
+import time
+from types import FrameType
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.container import Container, build_container
+from services.errors import NotFound, PZServerError
+from services.jobs.owners import worker_name
+from services.jobs.processes import Child
+from services.jobs.service import require_product
+from services.jobs.sweeper import sweep
+from services.models.jobs import Job
+from services.repositories.ingests import IngestRepository
+from services.settings import MIB, Settings
+from services.unit_of_work import reading
+
+HEARTBEAT_S = 2.0
+RESCUE_EVERY_S = 5.0
+SWEEP_EVERY_S = 3600.0
+TAKE_WAIT_S = 0.5
+PAUSE_AFTER_TROUBLE_S = 2.0
+MEMORY_LIMIT_BYTES = 3 * 2**30
+"""Resident memory at which a job is ended: several times what any readable file needs, since readers work in pieces."""
+WARM_MEMORY_BYTES = 600 * MIB
+"""A process that stays below takes the next job; a larger one is replaced, so that memory returns to the system."""
+MIN_WALL_S = 900.0
+BYTES_PER_WALL_S = 10**6
+"""A file may take a second per megabyte, ten times what slow readers need on a busy machine."""
+
+_log = logging.getLogger(__name__)
+
+
+class Slot:
+    """One job at a time: a thread, its name in the job table, and the process that does the work."""
+
+    def __init__(self, container: Container, number: int, stop: threading.Event) -> None:
+        self._container = container
+        self._name = worker_name(number)
+        self._stop = stop
+        self._child = Child(container.settings)
+
+    def serve(self) -> None:
+        """Work until the worker is asked to stop."""
+        while not self._stop.is_set():
+            try:
+                self._serve_next()
+            except (PZServerError, SQLAlchemyError):
+                _log.exception("The database or the queue is in trouble; trying again")
+                self._renew_child()  # it may be in the middle of a job, which the rescue will find
+                self._stop.wait(PAUSE_AFTER_TROUBLE_S)
+        self._child.end()
+
+    def _serve_next(self) -> None:
+        job_id = self._container.queue.take(TAKE_WAIT_S)
+        if job_id is None:
+            return
+        try:
+            job = self._container.jobs.claim(job_id, self._name)
+        except NotFound:
+            return
+        if job is not None:
+            self._do(job)
+
+    def _do(self, job: Job) -> None:
+        started = time.monotonic()
+        trouble = "The process that reads files could not be started."
+        if self._child.send(job.id):
+            trouble = self._watched(job, started + self._wall_limit_s(job))
+        _log.info(
+            "Job ended",
+            extra={"job_id": job.id, "duration_ms": round(1000 * (time.monotonic() - started)), "outcome": trouble},
+        )
+        if not self._stop.is_set() and (trouble or self._child.resident_bytes() > WARM_MEMORY_BYTES):
+            self._renew_child()
+
+    def _renew_child(self) -> None:
+        self._child.end()
+        self._child = Child(self._container.settings)
+
+    def _watched(self, job: Job, deadline: float) -> str:
+        """Wait for the end of a job; gives what went wrong, "" when nothing did."""
+        next_beat = time.monotonic() + HEARTBEAT_S
+        while (answer := self._child.answer(0.2)) != str(job.id):
+            if self._stop.is_set():
+                self._child.end()
+                self._container.jobs.hand_back(job)
+                return "The worker was asked to stop."
+            if answer is None:
+                return self._given_up(job, _death_sentence(self._child.wait()))
+            if time.monotonic() > deadline:
+                return self._given_up(job, "Reading the file took too long and was ended.", is_final=True)
+            if self._child.resident_bytes() > MEMORY_LIMIT_BYTES:
+                return self._given_up(job, "Reading the file needed too much memory and was ended.", is_final=True)
+            if time.monotonic() > next_beat:
+                next_beat = time.monotonic() + HEARTBEAT_S
+                if not self._container.jobs.heartbeat(job):
+                    return "The job was given to another worker."
+        return ""
+
+    def _given_up(self, job: Job, sentence: str, *, is_final: bool = False) -> str:
+        self._child.end()
+        self._container.jobs.attempt_failed(job, sentence, is_final=is_final)
+        return sentence
+
+    def _wall_limit_s(self, job: Job) -> float:
+        with reading(self._container.sessions) as session:
+            main_file = IngestRepository(session).subject(require_product(job)).main_file
+        return MIN_WALL_S + (main_file.size_bytes / BYTES_PER_WALL_S if main_file else 0.0)
+
+
+def _death_sentence(status: int) -> str:
+    if status < 0:
+        name = signal.Signals(-status).name
+        return f"The process that read the file was ended by the signal {name}: the file may be damaged."
+    return "Reading the file broke off without a known reason; the log of the server has the details."
+
+
+class Worker:
+    """Slots that do jobs, and the housekeeping between them."""
+
+    def __init__(self, container: Container, n_slots: int) -> None:
+        self._container = container
+        self._stop = threading.Event()
+        self._slots = [Slot(container, number, self._stop) for number in range(n_slots)]
+
+    def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
+        """Hand back running jobs and end; also a signal handler."""
+        self._stop.set()
+
+    def run(self, *, parent: int | None = None) -> None:
+        """Work until ``stop``, or until the process ``parent`` is no longer the parent of this one."""
+        threads = [threading.Thread(target=slot.serve, name=f"slot-{n}") for n, slot in enumerate(self._slots)]
+        for thread in threads:
+            thread.start()
+        self._keep_house(parent)
+        for thread in threads:
+            thread.join()
+
+    def _keep_house(self, parent: int | None) -> None:
+        next_rescue = next_sweep = 0.0
+        while not self._stop.wait(0.5):
+            now = time.monotonic()
+            if parent is not None and os.getppid() != parent:
+                self.stop()
+            try:
+                if now >= next_rescue:
+                    next_rescue = now + RESCUE_EVERY_S
+                    self._container.jobs.requeue_stale()
+                if now >= next_sweep:
+                    next_sweep = now + SWEEP_EVERY_S
+                    sweep(self._container)
+            except (PZServerError, SQLAlchemyError):
+                _log.exception("Housekeeping failed; trying again")
+
+
+def run_worker(settings: Settings, *, n_slots: int | None = None, parent: int | None = None) -> None:
+    """Do background work until SIGTERM or SIGINT.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of the portal.
+    n_slots : int, optional
+        Jobs at the same time; by default two, or one on a machine with a single processor.
+    parent : int, optional
+        Process that started this one; when it is gone the worker ends.
+    """
+    worker = Worker(build_container(settings), n_slots or min(2, os.cpu_count() or 1))
+    signal.signal(signal.SIGTERM, worker.stop)
+    signal.signal(signal.SIGINT, worker.stop)
+    worker.run(parent=parent)
+
+
+def main() -> None:
+    """Entry point of the process started by ``start_worker_process``."""
+    parser = argparse.ArgumentParser(description="Background jobs of PZ Server.")
+    parser.add_argument("--with-parent", action="store_true", help="end when the process that started it ends")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO)
+    run_worker(Settings(), parent=os.getppid() if arguments.with_parent else None)
+
+
+if __name__ == "__main__":
+    main()

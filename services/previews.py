@@ -1,0 +1,202 @@
+"""What is in the table of a product: overview, rows, and counts of any column on request."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from services.catalog import CatalogService
+from services.columns.matching import role_map
+from services.errors import NoTable, NotFound, StillRunning
+from services.jobs.results import load_result, overview_result, signed_version
+from services.jobs.service import JobService
+from services.models.identity import Actor
+from services.models.products import Product, ProductColumn, ProductStatus
+from services.models.queries import TablePage, TableQuery
+from services.models.roles import RoleMap
+from services.models.statistics import Density, Histogram, Overview
+from services.product_types import PRODUCT_TYPES
+from services.repositories.artifacts import CANONICAL, OVERVIEW, Artifact, ArtifactRepository
+from services.repositories.ingests import IngestRepository
+from services.statistics.canonical import CanonicalTable
+from services.statistics.overview import build_overview, roles_signature
+from services.statistics.registry import registry_version
+from services.statistics.requests import requested_density, requested_histogram
+from services.statistics.rows import table_page
+from services.storage.base import BlobStore
+from services.unit_of_work import reading, unit_of_work
+
+KEPT_OVERVIEWS = 32
+"""Overviews kept in memory per process; one with all plots takes about a megabyte."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Where the table of a product lies and what its columns mean."""
+
+    product: Product
+    roles: RoleMap
+    canonical: Artifact
+    overview: Artifact | None
+
+
+class PreviewService:
+    """Answers from the canonical table of a product the actor may see. Nothing is changed by asking.
+
+    Every method raises NotFound when the product is hidden from the actor, StillRunning with the progress while the
+    main file is being read, and NoTable with the reason when there is no table.
+    """
+
+    def __init__(
+        self, sessions: sessionmaker[Session], storage: BlobStore, catalog: CatalogService, jobs: JobService
+    ) -> None:
+        self._sessions = sessions
+        self._storage = storage
+        self._catalog = catalog
+        self._jobs = jobs
+        self._kept = _Kept()
+        self._computing = threading.Lock()
+
+    def overview(self, actor: Actor, product_id: int) -> Overview:
+        """Everything the product page shows; computed again here when roles or statistics have changed since."""
+        table = self._table(actor, product_id)
+        return self._stored(table) or self._computed(actor, product_id)
+
+    def rows(self, actor: Actor, product_id: int, query: TableQuery) -> TablePage:
+        """A page of rows, values as the source wrote them; InvalidInput when the question makes no sense."""
+        with self._storage.local_path(self._table(actor, product_id).canonical.key) as path:
+            return table_page(path, query)
+
+    def columns(self, actor: Actor, product_id: int) -> tuple[ProductColumn, ...]:
+        """Columns of the table in file order; empty when there is none."""
+        return self._catalog.columns(actor, product_id)
+
+    def histogram(
+        self,
+        actor: Actor,
+        product_id: int,
+        column: str,
+        *,
+        n_bins: int | None = None,
+        width: float | None = None,
+        low: float | None = None,
+        high: float | None = None,
+    ) -> Histogram:
+        """Counts of one column over all rows, by the rules of its role.
+
+        Parameters
+        ----------
+        n_bins, width : optional
+            Number of equal bins, or their width; without either a readable width that fits the data.
+        low, high : float, optional
+            Range, by default that of the data.
+
+        Raises
+        ------
+        InvalidInput
+            If there is no such column of numbers, or the numbers make no histogram.
+        """
+        with self._open(actor, product_id) as (table, roles):
+            return requested_histogram(table, roles, column, n_bins=n_bins, width=width, low=low, high=high)
+
+    def density(self, actor: Actor, product_id: int, x: str, y: str, *, n_bins: int = 200) -> Density:
+        """Counts over two columns, at most ``n_bins`` on a side; InvalidInput as for ``histogram``."""
+        with self._open(actor, product_id) as (table, roles):
+            return requested_density(table, roles, x, y, n_bins=n_bins)
+
+    @contextmanager
+    def _open(self, actor: Actor, product_id: int) -> Iterator[tuple[CanonicalTable, RoleMap]]:
+        found = self._table(actor, product_id)
+        with CanonicalTable.open(self._storage.arrow_file(found.canonical.key)) as table:
+            yield table, found.roles
+
+    def _table(self, actor: Actor, product_id: int) -> _Table:
+        product = self._catalog.get(actor, product_id)
+        with reading(self._sessions) as session:
+            artifacts = ArtifactRepository(session)
+            canonical, overview = artifacts.find(product_id, CANONICAL), artifacts.find(product_id, OVERVIEW)
+        if canonical is None:
+            self._refuse(product)
+        assert canonical is not None
+        return _Table(product, role_map(self._catalog.columns(actor, product_id)), canonical, overview)
+
+    def _refuse(self, product: Product) -> None:
+        """Say why there is no table, or that it is coming."""
+        job = self._jobs.latest(product.id)
+        if job is not None and job.is_active:
+            raise StillRunning(job.message or "Waiting for its turn", job.progress)
+        raise NoTable(_why_no_table(product))
+
+    def _stored(self, table: _Table) -> Overview | None:
+        """The stored overview, when it says what would be computed now."""
+        wanted = (signed_version(registry_version()), roles_signature(table.roles))
+        stored = table.overview
+        if stored is None or (stored.version, stored.signature) != wanted:
+            return None
+        try:
+            return self._kept.get(stored.key) or self._kept.put(stored.key, load_result(self._storage, stored.key))
+        except NotFound:
+            return None  # its bytes are lost: it can be computed again
+
+    def _computed(self, actor: Actor, product_id: int) -> Overview:
+        """Compute the overview and keep it; of several who ask at once one computes and the others wait."""
+        with self._computing:
+            table = self._table(actor, product_id)
+            if (stored := self._stored(table)) is not None:
+                return stored
+            with CanonicalTable.open(self._storage.arrow_file(table.canonical.key)) as opened:
+                overview = build_overview(opened, table.roles, table.product.product_type)
+            self._keep(table, overview)
+            return overview
+
+    def _keep(self, table: _Table, overview: Overview) -> None:
+        """Store an overview, unless the main file has been read again meanwhile."""
+        result = overview_result(self._storage, overview)
+        with unit_of_work(self._sessions) as unit:
+            IngestRepository(unit.session).lock(table.product.id)
+            artifacts = ArtifactRepository(unit.session)
+            if artifacts.find(table.product.id, CANONICAL) == table.canonical:
+                artifacts.put(
+                    table.product.id, OVERVIEW, result.blob, version=result.version, signature=result.signature
+                )
+        self._kept.put(result.blob.key, overview)
+
+
+class _Kept:
+    """Overviews this process has used last, by the checksum of their bytes."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._overviews: OrderedDict[str, Overview] = OrderedDict()
+
+    def get(self, key: str) -> Overview | None:
+        with self._lock:
+            found = self._overviews.get(key)
+            if found is not None:
+                self._overviews.move_to_end(key)
+            return found
+
+    def put(self, key: str, overview: Overview) -> Overview:
+        with self._lock:
+            self._overviews[key] = overview
+            while len(self._overviews) > KEPT_OVERVIEWS:
+                self._overviews.popitem(last=False)
+        return overview
+
+
+def _why_no_table(product: Product) -> str:
+    kind = PRODUCT_TYPES[product.product_type]
+    if product.main_file_name is None:
+        return "This product is described only: there is no main file to show."
+    if product.status is ProductStatus.FAILED and product.status_reason:
+        return product.status_reason
+    if not kind.is_tabular:
+        return f"{kind.title} may be files of any kind, so they are offered for download and not shown as a table."
+    if product.notes:
+        return product.notes[0]
+    return "The main file has not been read yet."

@@ -1,0 +1,63 @@
+"""Rows of the files of products, to change."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from services.errors import NotFound
+from services.file_names import media_type
+from services.models.products import FileRole, ProductFile, StagedFile
+from services.repositories.products import file_value
+from services.schema import ProductColumnRow, ProductFileRow, ProductRow
+
+
+class FileRepository:
+    """Files of one session; never commits."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def names(self, product_id: int) -> Collection[str]:
+        """Names the files of a product have."""
+        mine = select(ProductFileRow.name).where(ProductFileRow.product_id == product_id)
+        return set(self._session.scalars(mine))
+
+    def add(self, product_id: int, staged: StagedFile, name: str, role: FileRole) -> ProductFile:
+        """New file of a product with the bytes of a staged one."""
+        row = ProductFileRow(
+            product_id=product_id,
+            role=int(role),
+            name=name,
+            media_type=media_type(name),
+            size_bytes=staged.size_bytes,
+            sha256=staged.sha256,
+            key=staged.key,
+        )
+        self._session.add(row)
+        self._session.flush()
+        return file_value(row)
+
+    def remove(self, file_id: int) -> None:
+        """Forget a file; its bytes go with a later sweep."""
+        row = self._session.get(ProductFileRow, file_id)
+        if row is None:
+            raise NotFound("There is no such file, or it is not open to you.")
+        self._session.delete(row)
+        self._session.flush()
+
+    def forget_table(self, product_id: int) -> None:
+        """Forget what was read from a main file that is no more."""
+        self._session.execute(delete(ProductColumnRow).where(ProductColumnRow.product_id == product_id))
+        row = self._session.get(ProductRow, product_id)
+        assert row is not None
+        row.n_rows = row.n_columns = None
+        row.notes = []
+
+    def remove_product(self, product_id: int) -> None:
+        """Remove a product that nobody has seen yet, with everything that belongs to it."""
+        row = self._session.get(ProductRow, product_id)
+        if row is not None:
+            self._session.delete(row)
