@@ -21,8 +21,6 @@ help: ## list the targets
 run: $(RUNTIME) ## portal with demo data on http://127.0.0.1:8050 (Ctrl-C ends it)
 	@$(DEMO) $(PY) manage.py migrate
 	@$(DEMO) $(PY) manage.py seed-demo --if-empty
-	@echo "PZ Server: http://127.0.0.1:$${PZSERVER_PORT:-$${PORT:-8050}}"
-	@echo "Log in with the demo button, or as demo, owner1, owner2 or curator (admin); password = user name."
 	@$(DEMO) exec $(PY) manage.py serve
 
 test: check browser ## every check and every test but the slow ones; T=path runs only those

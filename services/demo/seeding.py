@@ -77,7 +77,7 @@ def seed_demo(
     int
         Products added. The same seed and numbers give the same bytes.
     """
-    people = {name: _person(container, name) for name in _PEOPLE}
+    people = make_people(container)
     _make_releases(container, people[CURATOR])
     known = _known_products(container, people[CURATOR])
     todo = [recipe for recipe in _recipes(n_small, large_rows) if (recipe.owner, recipe.new.display_name) not in known]
@@ -93,6 +93,11 @@ def _recipes(n_small: int, large_rows: int) -> tuple[Recipe, ...]:
         for recipe in RECIPES
     )
     return sized + small_recipes(n_small)
+
+
+def make_people(container: Container) -> dict[str, Actor]:
+    """The four accounts of the demo by user name; those that exist stay as they are."""
+    return {name: _person(container, name) for name in _PEOPLE}
 
 
 def _person(container: Container, name: str) -> Actor:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.support.databases import clean_environment
@@ -82,14 +81,18 @@ def _wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> 
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """End the portal with all it started."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGTERM)
+    """End the portal with all it started; what outlives it is ended too and fails the test that used it."""
+    family = [] if process.poll() is not None else psutil.Process(process.pid).children(recursive=True)
+    process.terminate()
     try:
         process.wait(STOP_LIMIT_S)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
         process.wait(STOP_LIMIT_S)
+    _, survivors = psutil.wait_procs(family, timeout=STOP_LIMIT_S)
+    for survivor in survivors:
+        survivor.kill()
+    assert not survivors, f"the portal left processes behind: {[p.pid for p in survivors]}"
 
 
 @contextmanager
