@@ -1,0 +1,325 @@
+"""Pages of rows: sorted, filtered, all rows, out of the canonical table by DuckDB.
+
+Column names come from the table's own list and are quoted, values are bound, never pasted. NaN is no number to us but
+one to DuckDB, where it is larger than everything: ``present`` is the one place that knows.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from services.errors import InvalidInput
+from services.models.queries import ColumnFilter, TablePage, TableQuery
+from services.statistics.arrow_types import dtype_word
+
+MOST_ROWS = 1000
+"""Rows of one page."""
+
+DEEPEST_SORTED_ROW = 100_000
+"""A sorted page further down would cost a sort of everything; filters lead there sooner."""
+
+THREADS = 2
+MEMORY_LIMIT = "512MB"
+EXACT_FLOAT_INTEGERS = 2**53
+"""Integers beyond this are no longer exact as the double that a browser makes of them: they travel as text."""
+
+SHOWN_ELEMENTS = 8
+"""Numbers of a vector that a page shows."""
+
+KEPT_COUNTS = 256
+ROW_NUMBER = "file_row_number"
+
+_COMPARISONS = {"=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+_TEXT_TESTS = {"contains": "contains", "starts_with": "starts_with", "ends_with": "ends_with"}
+
+
+class _Engine:
+    """One connection per process, opened after any fork; every request takes a cursor of its own."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pid = 0
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            if self._connection is None or self._pid != os.getpid():
+                self._connection = duckdb.connect(":memory:", config={"threads": THREADS, "memory_limit": MEMORY_LIMIT})
+                self._connection.execute("SET autoinstall_known_extensions = false")
+                self._connection.execute("SET enable_object_cache = true")
+                self._pid = os.getpid()
+            return self._connection.cursor()
+
+
+_engine = _Engine()
+
+
+class _CountCache:
+    """Rows that match a filter, by file and filter: paging asks again and again."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: OrderedDict[Any, int] = OrderedDict()
+
+    def get(self, key: Any) -> int | None:
+        with self._lock:
+            return self._counts.get(key)
+
+    def put(self, key: Any, count: int) -> None:
+        with self._lock:
+            self._counts[key] = count
+            while len(self._counts) > KEPT_COUNTS:
+                self._counts.popitem(last=False)
+
+
+_counts = _CountCache()
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """What the page needs to know about the file before it asks anything of it."""
+
+    path: Path
+    schema: pa.Schema
+    n_rows: int
+    stamp: tuple[int, int]
+
+    @classmethod
+    def of(cls, path: Path) -> _Table:
+        facts = path.stat()
+        with pq.ParquetFile(path) as file:
+            return cls(path, file.schema_arrow, int(file.metadata.num_rows), (facts.st_mtime_ns, facts.st_size))
+
+    def kind(self, name: str) -> pa.DataType:
+        index = self.schema.get_field_index(name)
+        if index < 0:
+            raise InvalidInput(f'There is no column "{name}" in this table.', field="column")
+        return self.schema.field(index).type
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A piece of SQL with its bound values."""
+
+    sql: str
+    values: tuple[Any, ...] = ()
+
+
+def quoted(name: str) -> str:
+    """A column name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def present(name: str, kind: pa.DataType) -> str:
+    """SQL that is true where a column has a value: neither null nor NaN. Every condition on a column starts with it."""
+    column = quoted(name)
+    return f"NOT isnan({column})" if pa.types.is_floating(kind) else f"{column} IS NOT NULL"
+
+
+def condition(one: ColumnFilter, kind: pa.DataType) -> Condition:
+    """SQL of one filter.
+
+    Raises
+    ------
+    InvalidInput
+        If the operator is unknown or does not fit the column or the value.
+    """
+    column, here = quoted(one.column), present(one.column, kind)
+    if one.operator == "missing":
+        return Condition(f"NOT ({here})")
+    if one.operator == "not_missing":
+        return Condition(here)
+    if one.operator in _TEXT_TESTS:
+        test = f"{_TEXT_TESTS[one.operator]}(lower(CAST({column} AS VARCHAR)), lower(?))"
+        return Condition(f"{here} AND {test}", (str(one.value),))
+    if one.operator == "between":
+        bounds = (_bound(one.value, one.column, kind), _bound(one.value_to, one.column, kind))
+        return Condition(f"{here} AND {column} BETWEEN {_slot(kind)} AND {_slot(kind)}", bounds)
+    if one.operator not in _COMPARISONS:
+        raise InvalidInput(f'There is no condition "{one.operator}".', field="filter")
+    bound = (_bound(one.value, one.column, kind),)
+    return Condition(f"{here} AND {column} {_COMPARISONS[one.operator]} {_slot(kind)}", bound)
+
+
+def _slot(kind: pa.DataType) -> str:
+    """Place of a bound value. A float32 column compares in float32, where 0.38 is what its 0.38 is."""
+    return "CAST(? AS FLOAT)" if pa.types.is_float32(kind) else "?"
+
+
+def _bound(value: Any, column: str, kind: pa.DataType) -> Any:
+    if pa.types.is_string(kind):
+        return str(value)
+    if pa.types.is_boolean(kind):
+        return str(value).strip().casefold() in {"true", "1", "t", "yes"}
+    if pa.types.is_fixed_size_list(kind):
+        raise InvalidInput(f'The column "{column}" holds several numbers a row and cannot be compared.', field="filter")
+    try:
+        return int(value) if pa.types.is_integer(kind) and not _has_fraction(value) else float(value)
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(f'"{value}" is not a number, but the column "{column}" holds numbers.', "filter") from error
+
+
+def _has_fraction(value: Any) -> bool:
+    return isinstance(value, float) or not str(value).strip().lstrip("+-").isdigit()
+
+
+def table_page(path: Path, query: TableQuery) -> TablePage:
+    """One page of the canonical table at a local path.
+
+    Raises
+    ------
+    InvalidInput
+        If a column, a condition, an order or the size of the page makes no sense; the message says which.
+    """
+    table = _Table.of(path)
+    names = tuple(query.columns) or tuple(table.schema.names)
+    kinds = [table.kind(name) for name in names]
+    conditions = [condition(one, table.kind(one.column)) for one in query.filters]
+    for item in query.sort:
+        _sort_key(table, item)
+    limit = _checked_limit(query)
+    numbers = _page_numbers(table, conditions, query, limit)
+    found = _rows_at(table, names, numbers)
+    columns = [_shown(found.column(name), kind) for name, kind in zip(names, kinds, strict=True)]
+    rows = tuple(zip(*columns, strict=True)) if numbers else ()
+    return TablePage(names, rows, tuple(n + 1 for n in numbers), _matching(table, conditions), table.n_rows)
+
+
+def _checked_limit(query: TableQuery) -> int:
+    if query.offset < 0 or query.limit < 0:
+        raise InvalidInput("A page starts at row 0 or later and has a positive number of rows.", field="offset")
+    if query.sort and query.offset + query.limit > DEEPEST_SORTED_ROW:
+        raise InvalidInput(
+            f"Sorted tables can be paged down to row {DEEPEST_SORTED_ROW:,}. Add a filter, or sort the other way.",
+            field="offset",
+        )
+    return min(query.limit, MOST_ROWS)
+
+
+def _sort_key(table: _Table, item: str) -> tuple[str, bool]:
+    """Column and direction of one sort item; a name that itself begins with "-" is taken as it is."""
+    name, descending = (item[1:], True) if item.startswith("-") and item not in table.schema.names else (item, False)
+    if pa.types.is_fixed_size_list(table.kind(name)):
+        raise InvalidInput(f'The column "{name}" holds several numbers a row and cannot be sorted.', field="sort")
+    return name, descending
+
+
+def _order(table: _Table, sort: Sequence[str]) -> str:
+    """SQL order over several columns: missing values last in both directions, ties in file order."""
+    parts = []
+    for item in sort:
+        name, descending = _sort_key(table, item)
+        value = f"nullif({quoted(name)}, 'NaN')" if pa.types.is_floating(table.kind(name)) else quoted(name)
+        parts.append(f"{value} {'DESC' if descending else 'ASC'} NULLS LAST")
+    return ", ".join([*parts, ROW_NUMBER])
+
+
+def _where(conditions: Sequence[Condition]) -> tuple[str, list[Any]]:
+    if not conditions:
+        return "", []
+    clause = " WHERE " + " AND ".join(f"({one.sql})" for one in conditions)
+    return clause, [value for one in conditions for value in one.values]
+
+
+_SOURCE = "FROM read_parquet(?, file_row_number = true)"
+
+
+def _matching(table: _Table, conditions: Sequence[Condition]) -> int:
+    if not conditions:
+        return table.n_rows
+    clause, values = _where(conditions)
+    key = (str(table.path), table.stamp, clause, tuple(map(repr, values)))
+    known = _counts.get(key)
+    if known is None:
+        found = _engine.cursor().execute(f"SELECT count(*) {_SOURCE}{clause}", [str(table.path), *values]).fetchone()
+        known = int(found[0]) if found else 0
+        _counts.put(key, known)
+    return known
+
+
+def _page_numbers(table: _Table, conditions: Sequence[Condition], query: TableQuery, limit: int) -> list[int]:
+    """Row numbers (from 0) of the page, in its order."""
+    if not query.sort and not conditions:
+        return list(range(query.offset, min(query.offset + limit, table.n_rows)))
+    if len(query.sort) == 1:
+        return _sorted_by_one(table, conditions, query, limit)
+    return _numbers(table, conditions, _order(table, query.sort), query.offset, limit)
+
+
+def _sorted_by_one(table: _Table, conditions: Sequence[Condition], query: TableQuery, limit: int) -> list[int]:
+    """The usual order: rows with a value by that value, then rows without one. Leaving the latter out of the sort
+    lets the engine keep only the best rows instead of ordering an expression (28 ms instead of 45 on ten million)."""
+    name, descending = _sort_key(table, query.sort[0])
+    here = present(name, table.kind(name))
+    with_value = [*conditions, Condition(here)]
+    order = f"{quoted(name)} {'DESC' if descending else 'ASC'}, {ROW_NUMBER}"
+    found = _numbers(table, with_value, order, query.offset, limit)
+    if len(found) == limit:
+        return found
+    skipped = max(0, query.offset - _matching(table, with_value))
+    without = [*conditions, Condition(f"NOT ({here})")]
+    return found + _numbers(table, without, ROW_NUMBER, skipped, limit - len(found))
+
+
+def _numbers(table: _Table, conditions: Sequence[Condition], order: str, offset: int, limit: int) -> list[int]:
+    clause, values = _where(conditions)
+    sql = f"SELECT {ROW_NUMBER} {_SOURCE}{clause} ORDER BY {order} LIMIT {limit:d} OFFSET {offset:d}"
+    return [int(n) for (n,) in _engine.cursor().execute(sql, [str(table.path), *values]).fetchall()]
+
+
+def _rows_at(table: _Table, names: Sequence[str], numbers: Sequence[int]) -> pa.Table:
+    """The named columns of some rows, in the order of the numbers; only what holds them is decoded."""
+    columns = ", ".join([*(quoted(name) for name in dict.fromkeys(names)), ROW_NUMBER])
+    if numbers and max(numbers) - min(numbers) == len(numbers) - 1:
+        where = f"{ROW_NUMBER} BETWEEN {min(numbers):d} AND {max(numbers):d}"
+    else:
+        where = f"{ROW_NUMBER} IN ({', '.join(f'{n:d}' for n in numbers) or 'NULL'})"
+    sql = f"SELECT {columns} {_SOURCE} WHERE {where}"
+    found = _engine.cursor().sql(sql, params=[str(table.path)]).to_arrow_table()
+    place = {int(n): i for i, n in enumerate(found.column(len(found.column_names) - 1).to_pylist())}
+    return found.take(pa.array([place[n] for n in numbers], pa.int64()))
+
+
+def _shown(column: pa.ChunkedArray, kind: pa.DataType) -> list[Any]:
+    """Values as the source wrote them: exact integers, floats in their own precision, None for missing."""
+    if pa.types.is_fixed_size_list(kind):
+        return [_vector_text(values, kind) for values in column.to_pylist()]
+    if pa.types.is_floating(kind):
+        numbers = column.to_numpy()
+        return [_float_shown(x, kind) for x in numbers]
+    if pa.types.is_integer(kind):
+        return [_integer_shown(x) for x in column.to_pylist()]
+    return list(column.to_pylist())
+
+
+def _float_shown(value: Any, kind: pa.DataType) -> float | str | None:
+    """float32 through its shortest text: 0.38, not 0.3799999952316284. Infinities as text, since JSON has none."""
+    if np.isnan(value):
+        return None
+    if np.isinf(value):
+        return str(value)
+    return float(str(value)) if dtype_word(kind) == "float32" else float(value)
+
+
+def _integer_shown(value: int | None) -> int | str | None:
+    return value if value is None or abs(value) <= EXACT_FLOAT_INTEGERS else str(value)
+
+
+def _vector_text(values: Sequence[float] | None, kind: pa.DataType) -> str | None:
+    if values is None:
+        return None
+    precise = np.float32 if dtype_word(kind.value_type) == "float32" else np.float64
+    head = ", ".join(str(precise(x)) for x in values[:SHOWN_ELEMENTS])
+    more = len(values) - SHOWN_ELEMENTS
+    return f"[{head}, … {more} more]" if more > 0 else f"[{head}]"
