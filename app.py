@@ -7,9 +7,9 @@ from pathlib import Path
 
 import dash
 from flask import Flask
-from flask_compress import Compress
 
 import api.addresses
+import api.compression
 import api.errors
 import api.headers
 import api.serving
@@ -29,8 +29,6 @@ from services.statistics.kernels import warm_kernels
 ROOT = Path(__file__).resolve().parent
 NOT_AUTOLOADED = ("vendor", "boot", "lib")
 """Folders under ``assets/`` whose files are loaded by name, or only where they are needed."""
-COMPRESSED = ("text/html", "text/css", "text/javascript", "application/javascript", "application/json", "image/svg+xml")
-"""Downloads never carry one of these types: their length must stay exact."""
 
 
 def create_app(settings: Settings | None = None) -> dash.Dash:
@@ -85,12 +83,8 @@ def _flask_server(settings: Settings, container: Container) -> Flask:
     server.config.update(
         SECRET_KEY=settings.resolved_secret_key(),
         SEND_FILE_MAX_AGE_DEFAULT=api.headers.ONE_YEAR_S,
-        COMPRESS_ALGORITHM=["br", "gzip"],
-        COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],
-        COMPRESS_BR_LEVEL=5,
-        COMPRESS_MIMETYPES=list(COMPRESSED),
     )
-    Compress(server)
+    api.compression.register(server)
     api.headers.register(server, is_https=is_https)
     api.errors.register(server)
     api.templating.register(server, ROOT / "assets")

@@ -35,11 +35,11 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 class SignedIn(UserMixin):
-    """A person as flask-login keeps them; the id in the cookie is the user id."""
+    """A person as flask-login keeps them; the cookie holds the user id and the epoch of the session."""
 
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
-        self.id = str(actor.user_id)
+        self.id = f"{actor.user_id}.{actor.session_epoch}"
 
 
 class QuietSessions(SecureCookieSessionInterface):
@@ -102,9 +102,11 @@ def _remember_people(server: Flask, container: Container) -> None:
     people = LoginManager(server)
 
     @people.user_loader
-    def load(user_id: str) -> SignedIn | None:
+    def load(session_id: str) -> SignedIn | None:
+        user_id = session_id.partition(".")[0]
         actor = container.users.actor(int(user_id)) if user_id.isdecimal() else None
-        return SignedIn(actor) if actor else None
+        person = SignedIn(actor) if actor else None
+        return person if person and person.id == session_id else None
 
 
 def _guard(container: Container, csrf: CSRFProtect) -> Response | None:

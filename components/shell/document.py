@@ -61,9 +61,17 @@ class PortalDash(Dash):  # type: ignore[misc]
 
 
 def page_at(path: str) -> tuple[dict[str, Any], dict[str, str]]:
-    """Registered page for a path with its path variables; an empty page when there is none."""
-    found, variables = dash._pages._path_to_page(path.strip("/"))
-    return found, variables or {}
+    """Registered page for a path with its path variables; an empty page when there is none.
+
+    A variable stands for one part of the path: Dash would let it swallow slashes.
+    """
+    parts = path.strip("/").split("/")
+    for page in dash.page_registry.values():
+        wanted = (page["path_template"] or page["path"]).strip("/").split("/")
+        pairs = list(zip(wanted, parts, strict=False))
+        if len(wanted) == len(parts) and all(want.startswith("<") or want == part for want, part in pairs):
+            return page, {want[1:-1]: part for want, part in pairs if want.startswith("<")}
+    return {}, {}
 
 
 def document_title(path: str) -> str:
