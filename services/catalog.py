@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from services import access
 from services import product_rules as rules
 from services.column_association import associate
+from services.columns.matching import role_map
 from services.errors import InvalidInput, NotFound
 from services.models.identity import Actor
 from services.models.products import (
@@ -231,8 +232,6 @@ class CatalogService:
 
     def role_map(self, actor: Actor, product_id: int) -> RoleMap:
         """Roles of the columns, as every statistic asks for them."""
-        from services.columns.matching import role_map
-
         return role_map(self.columns(actor, product_id))
 
     def set_role(

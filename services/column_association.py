@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from services.columns.positions import angle_unit
 from services.columns.roles import ROLES, Role
+from services.columns.units import unit_family
 from services.errors import InvalidInput, NotFound
+from services.models.tables import ColumnProfile
 from services.schema import ProductColumnRow
 from services.text_rules import is_one_line
 
+_ANGLES = ("ra", "dec")
 TRANSFORMS = ("", "rad_to_deg", "hour_to_deg", "hms_to_deg", "dms_to_deg")
 _MAX_BAND = 32
 
@@ -17,6 +21,8 @@ def associate(
     rows: Sequence[ProductColumnRow], column_name: str, role: str | None, band: str | None, transform: str
 ) -> ProductColumnRow:
     """Give a column a role, or none, by the word of the owner; rows are changed in place.
+
+    Where no conversion is given, the unit of a position column decides.
 
     Raises
     ------
@@ -33,12 +39,11 @@ def associate(
     if role is not None:
         known = _known_role(role)
         band = _checked_band(known, band)
-        if transform not in TRANSFORMS:
-            raise InvalidInput(f'There is no conversion "{transform[:40]}".', field="transform")
+        _check_transform(role, transform)
         for other in rows:
             if other is not row and other.role == role and other.band == band:
                 _clear(other)
-        _take(row, known, band, transform)
+        _take(row, known, band, transform or _stated_transform(role, row))
     return row
 
 
@@ -57,6 +62,21 @@ def _checked_band(role: Role, band: str | None) -> str | None:
     if band is not None and (len(band) > _MAX_BAND or not is_one_line(band)):
         raise InvalidInput(f"The name of a band is one line of at most {_MAX_BAND} characters.", field="band")
     return band
+
+
+def _check_transform(role: str, transform: str) -> None:
+    if transform not in TRANSFORMS or (transform and role not in _ANGLES):
+        raise InvalidInput(f'There is no conversion "{transform[:40]}" for {ROLES[role].title}.', field="transform")
+
+
+def _stated_transform(role: str, row: ProductColumnRow) -> str:
+    """Conversion that the unit of a position column asks for; text holds sexagesimal angles, RA in hours."""
+    if role not in _ANGLES:
+        return ""
+    if row.dtype == "string":
+        return "dms_to_deg" if role == "dec" or unit_family(row.unit) == "dms" else "hms_to_deg"
+    profile = ColumnProfile(row.name, row.dtype, n_rows=0, n_valid=0, unit=row.unit)
+    return angle_unit(role, profile, pair_is_radians=False).transform
 
 
 def _clear(row: ProductColumnRow) -> None:

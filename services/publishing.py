@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.columns.role_maps import open_roles
 from services.errors import MissingColumns, NotFound
 from services.models.products import Product, ProductColumn, ProductStatus
 from services.product_rules import missing_roles, role_titles
@@ -44,11 +45,9 @@ def require_roles(product: Product, columns: tuple[ProductColumn, ...]) -> None:
     missing = missing_roles(PRODUCT_TYPES[product.product_type], (column.role for column in columns))
     if not missing:
         return
-    from services.columns.matching import role_map
-
     titles = role_titles(missing)
-    open_roles = role_map(columns).candidates
-    candidates = {title: open_roles[role] for title, role in zip(titles, missing, strict=True) if role in open_roles}
+    choices = open_roles(columns, product.product_type)
+    candidates = {title: choices[role] for title, role in zip(titles, missing, strict=True) if role in choices}
     raise MissingColumns(
         f"A {product.product_type_title} is published once these columns are known: {', '.join(titles)}. "
         "Choose them under Columns.",
