@@ -6,5 +6,21 @@ from collections.abc import Callable
 
 from dash import Dash
 
-CALLBACKS: tuple[Callable[[Dash], None], ...] = ()
+import components.column_mapping.callbacks
+import components.delete_dialog.callbacks
+import components.explore.callbacks
+import components.product_edit.callbacks
+import components.product_summary.callbacks
+import components.row_table.callbacks
+import components.upload_form.callbacks
+
+CALLBACKS: tuple[Callable[[Dash], None], ...] = (
+    components.product_summary.callbacks.register,
+    components.explore.callbacks.register,
+    components.row_table.callbacks.register,
+    components.column_mapping.callbacks.register,
+    components.upload_form.callbacks.register,
+    components.product_edit.callbacks.register,
+    components.delete_dialog.callbacks.register,
+)
 """``register(app)`` functions; each attaches the callbacks of one component with ``app.callback``."""

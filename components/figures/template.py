@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
+from plotly.colors import sample_colorscale
 
 BAND_COLOURS = {
     "u": "#7a6fd6",
@@ -38,8 +39,9 @@ PHOTOZ_COLOUR = "#c2559b"
 LINE_COLOUR = "#d9480f"
 """Reference lines over a density map."""
 
-DENSITY_COLOURS = "Cividis"
-"""Perceptual and readable for the colour-blind."""
+DENSITY_COLOURS = sample_colorscale("Cividis", np.linspace(0.2, 0.97, 9).tolist())
+"""Perceptual and readable for the colour-blind; both ends are cut off so that every filled cell stands out from a dark
+and from a light ground."""
 
 HEIGHT_PX = 340
 """Height of a plot; skeletons have the same."""
@@ -95,8 +97,13 @@ def empty_figure(message: str) -> go.Figure:
 
 
 def axis_title(label: str, column: str = "", unit: str | None = None) -> str:
-    """Title such as ``z_spec (Z)`` or ``RA [deg]``: quantity, column when it is called otherwise, unit."""
-    name = label if column in ("", label) else f"{label} ({column})"
+    """Title such as ``z_spec (Z)`` or ``RA [deg]``: quantity, column when it is called otherwise, unit.
+
+    A label may bring its unit along, as those of ``services.columns.roles`` do; the unit of the column comes first.
+    """
+    words, _, own_unit = label.partition(" [")
+    unit = unit or own_unit.rstrip("]")
+    name = words if column in ("", words) else f"{words} ({column})"
     return f"{name} [{unit}]" if unit else name
 
 

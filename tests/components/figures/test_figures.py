@@ -146,7 +146,12 @@ def test_counts_take_the_smallest_type_that_holds_them() -> None:
 
 @pytest.mark.parametrize(
     ("args", "title"),
-    [(("z_spec", "z_spec"), "z_spec"), (("z_spec", "Z"), "z_spec (Z)"), (("RA", "ra", "deg"), "RA (ra) [deg]")],
+    [
+        (("z_spec", "z_spec"), "z_spec"),
+        (("z_spec", "Z"), "z_spec (Z)"),
+        (("RA", "ra", "deg"), "RA (ra) [deg]"),
+        (("RA [deg]", "ra"), "RA (ra) [deg]"),
+    ],
 )
 def test_axis_titles_carry_column_and_unit(args: tuple[str, ...], title: str) -> None:
     assert axis_title(*args) == title

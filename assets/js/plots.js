@@ -1,0 +1,49 @@
+// Tools of a plot that need no server: logarithmic counts, images, expand.
+(() => {
+  "use strict";
+
+  const IMAGE = { width: 1000, height: 640, scale: 2 };
+
+  const graphOf = (button) => button.closest("[data-plot]")?.querySelector(".js-plotly-plot");
+
+  const press = (button, pressed) => button.setAttribute("aria-pressed", String(pressed));
+
+  const toggleLog = (button, graph) => {
+    const axis = button.dataset.plotAxis + "axis";
+    const pressed = button.getAttribute("aria-pressed") !== "true";
+    press(button, pressed);
+    window.Plotly.relayout(graph, { [axis + ".type"]: pressed ? "log" : "linear", [axis + ".autorange"]: true });
+  };
+
+  // Images are for papers and slides: always dark ink on white, whatever the theme of the page.
+  const download = async (button, graph, format) => {
+    const figure = { data: graph.data, layout: { ...graph.layout, paper_bgcolor: "#ffffff", plot_bgcolor: "#ffffff" } };
+    const address = await window.Plotly.toImage(figure, { format, ...IMAGE });
+    const link = document.createElement("a");
+    const product = window.location.pathname.split("/").pop();
+    link.href = address;
+    link.download = `${product}_${button.dataset.plotName}.${format}`;
+    link.click();
+  };
+
+  const expand = (button, graph) => {
+    const card = button.closest("[data-plot]");
+    const wide = card.classList.toggle("is-expanded");
+    press(button, wide);
+    button.textContent = wide ? "Shrink" : "Expand";
+    window.requestAnimationFrame(() => {
+      window.Plotly.Plots.resize(graph);
+      if (wide) card.scrollIntoView({ block: "nearest" });
+    });
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest("[data-plot-action]") : null;
+    const graph = button && graphOf(button);
+    if (!graph) return;
+    const action = button.dataset.plotAction;
+    if (action === "log") toggleLog(button, graph);
+    else if (action === "expand") expand(button, graph);
+    else void download(button, graph, action);
+  });
+})();

@@ -1,0 +1,1 @@
+"""Columns tab: what every column means, and how that was found."""

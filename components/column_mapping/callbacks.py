@@ -1,0 +1,88 @@
+"""Changing what a column means."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, State, ctx
+from dash.exceptions import PreventUpdate
+
+from components.alerts import show_toast
+from components.column_mapping.layout import Ids, column_panel, parsed_role
+from components.product_summary.layout import Ids as SummaryIds
+from services.columns.roles import role_title
+from services.context import current_actor, portal
+from services.errors import NoTable, NotFound, StillRunning
+from services.models.products import ProductColumn
+from services.models.statistics import ColumnStatistics
+
+
+def _statistics(product_id: int) -> Mapping[str, ColumnStatistics]:
+    try:
+        overview = portal().previews.overview(current_actor(), product_id)
+    except (NoTable, StillRunning):
+        return {}
+    return {column.name: column for column in overview.columns}
+
+
+def show_columns(_revision: str, product_id: int, start: int | None) -> Any:
+    """Columns of a product as the person asking sees them."""
+    actor, catalog = current_actor(), portal().catalog
+    product = catalog.get(actor, product_id)
+    columns = catalog.columns(actor, product_id)
+    can_edit = catalog.rights(actor, product).can_edit
+    roles = catalog.role_map(actor, product_id)
+    return column_panel(product, columns, roles, _statistics(product_id), can_edit, start or 0)
+
+
+def change_role(_chosen: list[str], _clicks: list[int], product_id: int) -> str:
+    """Give a column the chosen role; the new word makes the page ask for news.
+
+    The browser also calls this when rows of the table appear, so a role that is there already changes nothing.
+    """
+    wanted = _wanted()
+    if wanted is None:
+        raise PreventUpdate
+    place, value, is_click = wanted
+    actor, catalog = current_actor(), portal().catalog
+    column = _column(catalog.columns(actor, product_id), place)
+    role, band = parsed_role(value)
+    if not is_click and (column.role, column.band) == (role, band):
+        raise PreventUpdate
+    catalog.set_role(actor, product_id, column.name, role, band, column.transform if role == column.role else "")
+    words = f"{column.name} is now: {role_title(role, band)}" if role else f"{column.name} has no role now"
+    show_toast(f"{words}. The plots follow.", "Role changed")
+    return f"{product_id}/{place}/{value}/{time.monotonic_ns()}"
+
+
+def _wanted() -> tuple[int, str, bool] | None:
+    """Place of the column, the role asked for, and whether a button said so (else a choice in a row)."""
+    if not ctx.triggered_id or not ctx.triggered[0]["value"]:
+        return None
+    if ctx.triggered_id["type"] == Ids.role:
+        return int(ctx.triggered_id["index"]), str(ctx.triggered[0]["value"]), False
+    role, _, place = str(ctx.triggered_id["index"]).rpartition("/")
+    return int(place), role, True
+
+
+def _column(columns: tuple[ProductColumn, ...], place: int) -> ProductColumn:
+    if not 0 <= place < len(columns):
+        raise NotFound("The table has no such column. Reload the page.")
+    return columns[place]
+
+
+def register(app: Dash) -> None:
+    """Attach the callbacks of the Columns tab."""
+    product = State(SummaryIds.product, "data")
+    app.callback(Output(Ids.panel, "children"), Input(SummaryIds.revision, "data"), product, State(Ids.start, "data"))(
+        show_columns
+    )
+    app.callback(
+        Output(SummaryIds.roles_changed, "data"),
+        Input({"type": Ids.role, "index": ALL}, "value"),
+        Input({"type": Ids.candidate, "index": ALL}, "n_clicks"),
+        product,
+        prevent_initial_call=True,
+    )(change_role)

@@ -1,0 +1,1 @@
+"""Dialog that asks before a product is deleted, and the way back."""

@@ -1,0 +1,1 @@
+"""Explore tab: the plots of a product."""

@@ -1,0 +1,182 @@
+"""Grid of plots: each with its title, tools, caption, and its numbers behind one click."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+
+from components.figures.captions import caption, text_summary
+from components.figures.numbers import Numbers
+from components.figures.registry import FIGURES, FigureRow, draw
+from components.figures.template import HEIGHT_PX
+from components.quantities import count_text, number_text
+from components.shell.page import empty_state, skeleton
+from services.models.products import Product
+from services.models.statistics import Overview, Statistic
+from services.product_types import PRODUCT_TYPES
+
+LONGEST_TABLE = 250
+"""Rows of numbers shown on the page; the CSV holds all of them."""
+
+SKELETONS = 4
+
+
+class Ids:
+    """Ids of the Explore tab; those of single plots are pairs of type and statistic."""
+
+    panel = "explore-panel"
+    csv = "explore-csv"
+    plot = "explore-plot"
+    csv_button = "explore-csv-button"
+    numbers_summary = "explore-numbers-summary"
+    numbers = "explore-numbers"
+
+
+def explore_panel(product: Product) -> html.Div:
+    """Panel before the plots are there: skeletons of their size."""
+    return html.Div([dcc.Download(id=Ids.csv), html.Div(skeletons(product), id=Ids.panel)])
+
+
+def skeletons(product: Product) -> html.Div:
+    """Grey fields as large as the plots that will come."""
+    expected = min(len(PRODUCT_TYPES[product.product_type].plots), SKELETONS)
+    return html.Div(
+        [html.Div(skeleton(HEIGHT_PX + 96, "The plot is on its way"), className="plot-card") for _ in range(expected)],
+        className="plot-grid",
+    )
+
+
+def plot_names(product: Product, statistics: Mapping[str, Statistic]) -> tuple[str, ...]:
+    """Statistics that can be shown, those of the product type first and in its order."""
+    preferred = PRODUCT_TYPES[product.product_type].plots
+    rest = (name for name in FIGURES if name not in preferred)
+    return tuple(name for name in (*preferred, *rest) if name in statistics and name in FIGURES)
+
+
+def plots(product: Product, overview: Overview) -> html.Div:
+    """All plots of a product over all its rows, and what the reader noticed."""
+    names = plot_names(product, overview.statistics)
+    grid = html.Div([plot_card(FIGURES[name], overview.statistics) for name in names], className="plot-grid")
+    return html.Div([*reader_notes(product), grid if names else _nothing_to_plot(product)])
+
+
+def plot_card(row: FigureRow, statistics: Mapping[str, Statistic]) -> html.Section:
+    """One plot with everything around it."""
+    statistic = statistics[row.statistic]
+    title_id = f"plot-title-{row.statistic}"
+    return html.Section(
+        [
+            html.Div([html.H2(row.title, id=title_id, className="plot-title"), _tools(row)], className="plot-head"),
+            html.Div(_graph(row, statistics), role="img", **{"aria-label": text_summary(row.title, statistic)}),
+            html.P(caption(statistic), className="plot-caption"),
+            _numbers(row),
+        ],
+        className="plot-card",
+        **{"aria-labelledby": title_id, "data-plot": row.statistic},
+    )
+
+
+def _graph(row: FigureRow, statistics: Mapping[str, Statistic]) -> dcc.Graph:
+    return dcc.Graph(
+        id={"type": Ids.plot, "index": row.statistic},
+        figure=draw(row.statistic, statistics),
+        config={"displayModeBar": False, "displaylogo": False, "responsive": True},
+        responsive=True,
+        className="plot-graph",
+        style={"height": f"{HEIGHT_PX}px"},
+    )
+
+
+def _tools(row: FigureRow) -> html.Div:
+    log = (
+        [_tool("Log", "log", row, f"logarithmic counts in {row.title}", axis=row.count_axis)] if row.count_axis else []
+    )
+    csv = html.Button(
+        "CSV",
+        id={"type": Ids.csv_button, "index": row.statistic},
+        type="button",
+        className="plot-tool",
+        title="Download the numbers of this plot",
+        **{"aria-label": f"CSV of {row.title}"},
+    )
+    return html.Div(
+        [
+            *log,
+            csv,
+            _tool("PNG", "png", row, f"PNG of {row.title}"),
+            _tool("SVG", "svg", row, f"SVG of {row.title}"),
+            _tool("Expand", "expand", row, f"Expand {row.title}"),
+        ],
+        className="plot-tools",
+    )
+
+
+def _tool(words: str, action: str, row: FigureRow, label: str, axis: str | None = None) -> html.Button:
+    attributes = {"data-plot-action": action, "aria-label": label, "data-plot-name": row.statistic}
+    if axis:
+        attributes["data-plot-axis"] = axis
+    if action in ("log", "expand"):
+        attributes["aria-pressed"] = "false"
+    return html.Button(words, type="button", className="plot-tool", **attributes)
+
+
+def _numbers(row: FigureRow) -> html.Details:
+    return html.Details(
+        [
+            html.Summary("Numbers", id={"type": Ids.numbers_summary, "index": row.statistic}, n_clicks=0),
+            html.Div(id={"type": Ids.numbers, "index": row.statistic}, className="plot-numbers"),
+        ]
+    )
+
+
+def numbers_table(numbers: Numbers, title: str) -> Any:
+    """Small table of the binned numbers, cut to what a person reads."""
+    rows = numbers.rows[:LONGEST_TABLE]
+    cut = len(numbers.rows) - len(rows)
+    table = dbc.Table(
+        [
+            html.Caption(title + (f": first {len(rows)} of {count_text(len(numbers.rows))} rows" if cut else "")),
+            html.Thead(html.Tr([html.Th(name, scope="col") for name in numbers.header])),
+            html.Tbody([html.Tr([html.Td(_cell(value)) for value in row]) for row in rows]),
+        ],
+        size="sm",
+        class_name="numbers-table",
+    )
+    return html.Div(
+        table, tabIndex="0", role="region", className="numbers-scroll", **{"aria-label": f"Numbers: {title}"}
+    )
+
+
+def _cell(value: float | str) -> str:
+    return value if isinstance(value, str) else number_text(value)
+
+
+def reader_notes(product: Product) -> list[Any]:
+    """What the reader noticed in the main file; nothing when all was as expected."""
+    if not product.notes:
+        return []
+    notes = html.Ul([html.Li(note) for note in product.notes])
+    return [html.Div([html.Strong("What the reader noticed"), notes], className="strip strip-warning")]
+
+
+def _nothing_to_plot(product: Product) -> html.Div:
+    columns = dcc.Link(
+        "Say which column is which", href=f"/product/{product.internal_name}?tab=columns", className="btn btn-primary"
+    )
+    return empty_state("No column of this table is known to be a redshift, a magnitude or a position.", columns)
+
+
+def no_plots(product: Product, reason: str = "") -> html.Div:
+    """Why there is nothing to plot."""
+    product_type = PRODUCT_TYPES[product.product_type]
+    if product.main_file_name is None:
+        reason = reason or "This product has no file stored here: it describes data kept elsewhere."
+    elif not product_type.is_tabular:
+        reason = f"{product_type.title} come in a free format, so there is no table to plot."
+    files = dcc.Link(
+        "See the files", href=f"/product/{product.internal_name}?tab=files", className="btn btn-outline-primary"
+    )
+    return empty_state(reason, files)

@@ -1,0 +1,1 @@
+"""Files tab: what is stored, with checksums and links."""

@@ -1,0 +1,1 @@
+"""Form that changes a product."""

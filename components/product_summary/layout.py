@@ -1,0 +1,222 @@
+"""Product page: head, where the product stands, tabs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html
+
+from components.delete_dialog.layout import Ids as DeleteIds
+from components.delete_dialog.layout import delete_dialog
+from components.dialogs import copy_block, copy_button, dialog, opening_button
+from components.quantities import count_text, date_element, size_text
+from components.share_dialog.layout import Ids as ShareIds
+from components.share_dialog.layout import share_dialog
+from components.shell.page import breadcrumbs
+from services.models.products import Product, ProductRights, ProductStatus
+from services.product_types import PRODUCT_TYPES
+
+WATCH_MS = 1000
+"""How often the page asks for progress while a file is being read."""
+
+
+class Ids:
+    """Ids of the product page."""
+
+    product = "product-id"
+    revision = "product-revision"
+    watch = "product-watch"
+    head = "product-head"
+    status = "product-status"
+    act = "product-act"
+    acted = "product-acted"
+    roles_changed = "product-roles-changed"
+    python = "product-python-dialog"
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab: its word in the address and the words on it."""
+
+    name: str
+    title: str
+    needs_table: bool = False
+
+
+TABS = (
+    Tab("explore", "Explore", needs_table=True),
+    Tab("table", "Table", needs_table=True),
+    Tab("columns", "Columns", needs_table=True),
+    Tab("about", "Description"),
+    Tab("files", "Files"),
+    Tab("history", "History"),
+)
+
+
+def product_address(product: Product, tab: str = "") -> str:
+    """Path of a product page, of one of its tabs when named."""
+    return f"/product/{product.internal_name}" + (f"?tab={tab}" if tab else "")
+
+
+def chosen_tab(product: Product, wanted: str | None) -> Tab:
+    """The tab an address asks for; Explore for types that are tables, Description for all others."""
+    by_name = {tab.name: tab for tab in TABS}
+    default = "explore" if PRODUCT_TYPES[product.product_type].is_tabular and product.main_file_name else "about"
+    return by_name.get(wanted or "", by_name[default])
+
+
+def product_page(product: Product, rights: ProductRights, tab: Tab, panel: Any, status: Any, base_url: str) -> html.Div:
+    """Whole page of one product; deleting it replaces everything inside."""
+    return html.Div(
+        [
+            breadcrumbs(product.display_name, (_list_crumb(product),)),
+            html.Div(head(product, rights), id=Ids.head),
+            html.Div(status, id=Ids.status, **{"aria-live": "polite"}),
+            _tab_bar(product, tab),
+            html.Div(panel, className="tab-panel"),
+            share_dialog(product, base_url + product_address(product)),
+            delete_dialog(product),
+            _python_dialog(product, base_url),
+            dcc.Store(id=Ids.product, data=product.id),
+            dcc.Store(id=Ids.revision, data=revision(product)),
+            dcc.Store(id=Ids.acted),
+            dcc.Store(id=Ids.roles_changed),
+            dcc.Interval(id=Ids.watch, interval=WATCH_MS, disabled=not is_moving(product)),
+        ],
+        id=DeleteIds.place,
+        className="page product-page",
+    )
+
+
+def revision(product: Product) -> str:
+    """Word that changes whenever the product does."""
+    return f"{product.updated_at.isoformat()}/{int(product.status)}/{product.n_rows}"
+
+
+def is_moving(product: Product) -> bool:
+    """Whether the page should ask again by itself."""
+    return product.status is ProductStatus.PROCESSING
+
+
+def _list_crumb(product: Product) -> tuple[str, str]:
+    if product.official:
+        return "Rubin Observatory PZ Data Products", "/official_products"
+    return "User-generated Data Products", "/user_products"
+
+
+def head(product: Product, rights: ProductRights) -> list[Any]:
+    """Name, chips, facts and actions."""
+    return [
+        html.Div([html.H1(product.display_name, className="page-title"), _chips(product)], className="product-title"),
+        _facts(product),
+        html.Div(_actions(product, rights), className="button-row product-actions"),
+    ]
+
+
+def _chips(product: Product) -> html.Ul:
+    words = [product.product_type_title, product.release_name, product.pz_code]
+    chips = [html.Li("Official", className="chip chip-official")] if product.official else []
+    chips += [html.Li(word, className="chip") for word in words if word]
+    chips.append(html.Li(_visibility(product), className="chip"))
+    if product.status is not ProductStatus.PUBLISHED:
+        chips.append(html.Li(status_word(product), className=f"chip chip-{product.status.label.lower()}"))
+    return html.Ul(chips, className="chips", **{"aria-label": "Properties"})
+
+
+def status_word(product: Product) -> str:
+    """Status as people say it."""
+    return "Draft" if product.status is ProductStatus.REGISTERING else product.status.label
+
+
+def _visibility(product: Product) -> str:
+    return "Visible to all users" if product.status is ProductStatus.PUBLISHED else "Visible to you"
+
+
+def _facts(product: Product) -> html.Dl:
+    facts: list[tuple[str, Any]] = [
+        ("Owner", product.owner_display_name or product.owner_username),
+        ("Created", date_element(product.created_at)),
+        ("Updated", date_element(product.updated_at)),
+        ("Rows", count_text(product.n_rows)),
+        ("Columns", count_text(product.n_columns)),
+        ("Size", size_text(product.size_bytes) if product.size_bytes else "–"),
+    ]
+    if sha := product.main_file_sha256:
+        facts.append(("SHA-256", [html.Code(sha[:12], title=sha), copy_button(sha, "SHA-256 of the main file")]))
+    return html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts], className="facts")
+
+
+def _actions(product: Product, rights: ProductRights) -> list[Any]:
+    main = f"/api/products/{product.id}/download_main_file"
+    everything = f"/api/products/{product.id}/download"
+    actions = [_button_link("Download everything (zip)", everything)]
+    if product.main_file_name:
+        actions.insert(0, _button_link("Download main file", main, "btn btn-primary btn-sm"))
+    return [
+        *actions,
+        opening_button("Share", ShareIds.dialog),
+        opening_button("Use in Python", Ids.python),
+        _edit_link(product, rights),
+        _delete_button(rights),
+    ]
+
+
+def _button_link(words: str, href: str, class_name: str = "btn btn-outline-primary btn-sm") -> html.A:
+    return html.A(words, href=href, className=class_name, download="")
+
+
+def _edit_link(product: Product, rights: ProductRights) -> Any:
+    if rights.can_edit:
+        return dcc.Link(
+            "Edit", href=f"/product/edit/{product.internal_name}", className="btn btn-outline-primary btn-sm"
+        )
+    return _refused("Edit", rights.reasons.get("edit"))
+
+
+def _delete_button(rights: ProductRights) -> Any:
+    if rights.can_delete:
+        return opening_button("Delete", DeleteIds.dialog, "btn btn-outline-danger btn-sm")
+    return _refused("Delete", rights.reasons.get("delete"))
+
+
+def _refused(words: str, reason: str | None) -> html.Span:
+    button = html.Button(words, type="button", disabled=True, className="btn btn-outline-secondary btn-sm")
+    return html.Span(button, title=reason or "Only the owner or an administrator may do this.")
+
+
+def _tab_bar(product: Product, current: Tab) -> html.Nav:
+    has_table = bool(product.main_file_name)
+    tabs = [tab for tab in TABS if has_table or not tab.needs_table or tab == current]
+    return html.Nav(
+        html.Ul([_tab(product, tab, tab == current) for tab in tabs]), className="tabs", **{"aria-label": "Tabs"}
+    )
+
+
+def _tab(product: Product, tab: Tab, is_current: bool) -> html.Li:
+    link = dcc.Link(tab.title, href=product_address(product, tab.name), className="tab active" if is_current else "tab")
+    return html.Li(link, **({"aria-current": "page"} if is_current else {}))
+
+
+def python_snippet(product: Product, base_url: str) -> str:
+    """Lines that fetch the product with the Python client."""
+    lines = [
+        "from pzserver import PzServer",
+        "",
+        f'pz_server = PzServer(token="<your token>", host="{base_url}/api/")',
+    ]
+    if PRODUCT_TYPES[product.product_type].is_tabular and product.main_file_name:
+        lines.append(f"catalog = pz_server.get_product({product.id})")
+    else:
+        lines.append(f'pz_server.download_product({product.id}, save_in=".")')
+    return "\n".join(lines)
+
+
+def _python_dialog(product: Product, base_url: str) -> html.Dialog:
+    token = html.P(["The token comes from ", dcc.Link("API Token", href="/tokens"), " in your menu."])
+    return dialog(
+        Ids.python,
+        "Use in Python",
+        copy_block(python_snippet(product, base_url), "Python lines for this product"),
+        token,
+    )

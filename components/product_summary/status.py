@@ -1,0 +1,99 @@
+"""Strip under the head: being read, failed, draft, or nothing to say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import dcc, html
+
+from components.product_summary.layout import Ids, product_address
+from services import product_rules
+from services.models.jobs import Job
+from services.models.products import Product, ProductRights, ProductStatus
+from services.models.roles import RoleMap
+from services.product_rules import role_titles
+from services.product_types import PRODUCT_TYPES
+
+
+def status_strip(product: Product, rights: ProductRights, job: Job | None, roles: RoleMap) -> Any:
+    """What stands between this product and being used; None for a published one."""
+    match product.status:
+        case ProductStatus.PROCESSING:
+            return progress_strip(job)
+        case ProductStatus.FAILED:
+            return failed_strip(product, rights)
+        case ProductStatus.REGISTERING:
+            return draft_strip(product, rights, missing_roles(product, roles))
+        case _:
+            return None
+
+
+def progress_strip(job: Job | None) -> html.Div:
+    """How far the reading of the main file is."""
+    fraction = job.progress if job else 0.0
+    words = (job.message if job else "") or "Waiting for its turn"
+    return html.Div(
+        [
+            html.Div([html.Strong("Reading the main file"), html.Span(f" {words}, {fraction:.0%}")]),
+            html.Progress(value=str(round(fraction, 3)), max="1", **{"aria-label": "Reading the main file"}),
+            html.P(
+                "You can leave this page; the work goes on and this address stays.", className="mb-0 text-secondary"
+            ),
+        ],
+        className="strip strip-info",
+    )
+
+
+def failed_strip(product: Product, rights: ProductRights) -> html.Div:
+    """Why the main file could not be read, and what to do."""
+    reason = product.status_reason or "The main file could not be read."
+    return html.Div(
+        [
+            html.Strong("The main file could not be read. "),
+            html.P(reason, className="strip-reason"),
+            *([_ways_out(product)] if rights.can_edit else []),
+        ],
+        className="strip strip-error",
+        role="alert",
+    )
+
+
+def _ways_out(product: Product) -> html.Div:
+    retry = html.Button("Retry", id=_action("retry"), type="button", className="btn btn-primary btn-sm", n_clicks=0)
+    replace = dcc.Link(
+        "Replace the file", href=f"/product/edit/{product.internal_name}", className="btn btn-outline-primary btn-sm"
+    )
+    return html.Div([retry, replace, html.Span("The original stays available for download.")], className="button-row")
+
+
+def draft_strip(product: Product, rights: ProductRights, missing: Sequence[str]) -> html.Div:
+    """What a draft lacks, where to set it, and Publish when nothing is missing."""
+    if missing:
+        words: list[Any] = [
+            "Before it can be published, say which column holds ",
+            html.Strong(", ".join(missing)),
+            ". ",
+            dcc.Link("Choose columns", href=product_address(product, "columns")),
+        ]
+    else:
+        words = ["Only you and the administrators see it."]
+    publish = html.Button(
+        "Publish", id=_action("publish"), type="button", className="btn btn-primary btn-sm", n_clicks=0
+    )
+    buttons = [publish] if rights.can_publish and not missing else []
+    return html.Div(
+        [html.Div([html.Strong("This is a draft. "), *words]), html.Div(buttons, className="button-row")],
+        className="strip strip-warning",
+    )
+
+
+def missing_roles(product: Product, roles: RoleMap) -> tuple[str, ...]:
+    """Titles of the roles that publishing needs and no column has; none without a main file."""
+    if product.main_file_name is None:
+        return ()
+    return role_titles(product_rules.missing_roles(PRODUCT_TYPES[product.product_type], roles.columns))
+
+
+def _action(name: str) -> dict[str, str]:
+    return {"type": Ids.act, "index": name}

@@ -1,0 +1,1 @@
+"""Table tab: every row of the main file, paged, sorted and filtered on the server."""

@@ -1,0 +1,1 @@
+"""Dialog with the address of a product."""

@@ -1,0 +1,1 @@
+"""Form that makes a product out of files and a few words."""
