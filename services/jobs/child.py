@@ -23,6 +23,7 @@ from importlib import import_module
 from services.container import Container, build_container
 from services.errors import Conflict, PZServerError
 from services.jobs.ingest import run_ingest
+from services.logs import configure_logging
 from services.settings import Settings
 
 WARM_MODULES = (
@@ -77,6 +78,7 @@ def main() -> None:
     die_with_parent()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     faulthandler.enable()
+    configure_logging()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the worker decides
     answers = _private_output()
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()

@@ -21,6 +21,7 @@ from services.jobs.owners import worker_name
 from services.jobs.processes import Child
 from services.jobs.service import require_product
 from services.jobs.sweeper import sweep
+from services.logs import configure_logging
 from services.models.jobs import Job
 from services.repositories.ingests import IngestRepository
 from services.settings import MIB, Settings
@@ -188,7 +189,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Background jobs of PZ Server.")
     parser.add_argument("--with-parent", action="store_true", help="end when the process that started it ends")
     arguments = parser.parse_args()
-    logging.basicConfig(level=logging.INFO)
+    configure_logging()
     run_worker(Settings(), parent=os.getppid() if arguments.with_parent else None)
 
 
