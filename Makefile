@@ -10,10 +10,11 @@ TYPED := services api pages components app.py manage.py
 # Files stay whole on one worker, so that a file's tests share one portal and one database server.
 PYTEST := $(PY) -m pytest -n 2 --dist loadfile
 
+# T names the tests to run: make test T=tests/house
 T ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all check format bench browser clean
+.PHONY: help run test test-all check format bench browser picture clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +45,10 @@ bench: $(DEVELOPMENT) ## benchmarks: a table of ratios against baselines of the 
 
 browser: $(DEVELOPMENT) ## find a Chromium for the tests, install one where there is none
 	@$(PY) -m tests.support.chromium
+
+picture: $(DEVELOPMENT) browser ## take the picture of README anew
+	$(PY) -m pytest tests/e2e/test_picture.py
+	cp test-results/product-page.png docs/images/product-page.png
 
 clean: ## remove the virtual environment and caches; the data folder stays
 	rm -rf $(VENV) build test-results .pytest_cache .mypy_cache .ruff_cache
