@@ -28,7 +28,7 @@ N_WIDE = 1500
 BOMB_BYTES = 64 * 2**20
 """Zeros inside the small zip: a thousandth of that compressed."""
 
-Maker = Callable[[Path], None]
+Maker = Callable[[Path], object]
 
 
 def galaxies(n_rows: int = N_ROWS) -> pd.DataFrame:
@@ -379,10 +379,10 @@ ODD_FILES: dict[str, tuple[str, Maker]] = {
     "wide": ("wide.csv", _wide),
     "nan_redshift": ("nan_redshift.csv", _nan_redshift),
     "one_column": ("one_column.csv", lambda path: _text(path, galaxies()[["z_spec"]])),
-    "header_only": ("header_only.csv", lambda path: path.write_text("id,ra,dec,z_spec\n") and None),
+    "header_only": ("header_only.csv", lambda path: path.write_text("id,ra,dec,z_spec\n")),
     "empty": ("empty.csv", lambda path: path.touch()),
     "garbage": ("garbage.csv", _garbage),
-    "gzip": ("table.csv.gz", lambda path: path.write_bytes(_gzipped()) and None),
+    "gzip": ("table.csv.gz", lambda path: path.write_bytes(_gzipped())),
     "truncated_gzip": ("truncated.csv.gz", _truncated_gzip),
     "truncated_fits": ("truncated.fits", _truncated_fits),
     "truncated_parquet": ("truncated.parquet", _truncated_parquet),
@@ -405,7 +405,7 @@ ODD_FILES: dict[str, tuple[str, Maker]] = {
     "npy": ("table.npy", _npy),
     "npy_object": ("object.npy", _npy_object),
     "pickle": ("table.pkl", _pickle),
-    "parquet": ("table.parquet", lambda path: path.write_bytes(_parquet_bytes(galaxies())) and None),
+    "parquet": ("table.parquet", lambda path: path.write_bytes(_parquet_bytes(galaxies()))),
     "nullable_parquet": ("nullable.parquet", _nullable_parquet),
     "leading_zeros": ("leading_zeros.csv", _leading_zeros),
     "long_ids": ("long_ids.csv", _long_ids),

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from tests.support.chromium import MISSING, find_chromium
 from tests.support.portal import Portal
 
 AXE_SOURCE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
 WCAG_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-DESKTOP = {"width": 1280, "height": 900}
-PHONE = {"width": 360, "height": 740}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 360, "height": 740}
 ACTION_LIMIT_MS = 30_000
 
 OpenPage = Callable[..., Page]
@@ -62,7 +62,7 @@ def open_page(browser: Browser, console_errors: list[str]) -> Iterator[OpenPage]
     """Maker of pages, each in a browser session of its own; any console error fails the test at its end."""
     contexts: list[BrowserContext] = []
 
-    def make(portal: Portal, user: str | None = None, viewport: dict[str, int] | None = None, **options: Any) -> Page:
+    def make(portal: Portal, user: str | None = None, viewport: ViewportSize | None = None, **options: Any) -> Page:
         context = browser.new_context(base_url=portal.url, viewport=viewport or DESKTOP, **options)
         contexts.append(context)
         context.set_default_timeout(ACTION_LIMIT_MS)

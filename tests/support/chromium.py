@@ -66,11 +66,11 @@ def _download() -> None:
 
 def ensure_chromium() -> str | None:
     """Path of a browser, installed now when there was none; None when that failed too."""
-    for install in (lambda: None, _install_package, _download):
-        install()
+    for install in (_install_package, _download):
         if found := find_chromium():
             return found
-    return None
+        install()
+    return find_chromium()
 
 
 def main() -> int:

@@ -106,7 +106,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Address of an empty database, once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'empty.sqlite3'}"
-    return request.getfixturevalue("new_postgres_url")("template1")
+    make: Callable[[str], str] = request.getfixturevalue("new_postgres_url")
+    return make("template1")
 
 
 @pytest.fixture(scope="session")
@@ -165,4 +166,5 @@ def postgres_container(
 @pytest.fixture(params=DIALECTS)
 def container(request: pytest.FixtureRequest) -> Container:
     """Services of an empty, migrated portal: every test that asks runs on SQLite and on PostgreSQL."""
-    return request.getfixturevalue("sqlite_container" if request.param == "sqlite" else "postgres_container")
+    chosen: Container = request.getfixturevalue(f"{request.param}_container".replace("postgresql", "postgres"))
+    return chosen
