@@ -5,6 +5,7 @@ Ids travel as plain digits, never as pickles, so that whoever reaches a shared q
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -33,6 +34,9 @@ class JobQueue(Protocol):
     def check(self) -> None:
         """Unavailable with the reason when the queue does not answer."""
 
+    def close(self) -> None:
+        """Give up the connection."""
+
 
 class HueyQueue:
     """Queue on one of huey's storages, opened at first use so that building the portal touches nothing.
@@ -52,6 +56,7 @@ class HueyQueue:
         self._connect = connect
         self._failures = failures
         self._storage: Any = None
+        self._opening = threading.Lock()
 
     def enqueue(self, job_id: int) -> None:
         """Put an id in the queue."""
@@ -72,16 +77,30 @@ class HueyQueue:
         """Ask for the length of the queue."""
         self._ask(lambda storage: storage.queue_size())
 
+    def close(self) -> None:
+        """Give up the connection; the next use opens another one."""
+        with self._opening:
+            if self._storage is not None:
+                self._storage.close()
+                self._storage = None
+
     def _ask(self, question: Callable[[Any], Any]) -> Any:
         try:
-            if self._storage is None:
-                self._storage = self._connect()
-            return question(self._storage)
+            return question(self._opened())
         except self._failures as error:
             raise Unavailable(
                 f"The queue for background work ({self._title}) does not answer. Try again in a minute; "
                 "if it stays so, tell the operator."
             ) from error
+
+    def _opened(self) -> Any:
+        with self._opening:
+            if self._storage is None:
+                try:
+                    self._storage = self._connect()
+                except self._failures:  # two processes that make the tables at once: the second try finds them
+                    self._storage = self._connect()
+            return self._storage
 
 
 def _embedded(settings: Settings) -> JobQueue:
