@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 import pyarrow as pa
 
+from services.errors import UnreadableTable
 from services.models.tables import TableInfo
 
 BATCH_ROWS = 262_144
@@ -36,6 +38,29 @@ class TableReader(Protocol):
 
     def close(self) -> None:
         """Release the file."""
+
+
+class ClosingReader:
+    """What readers share: a name for messages, and closing at the end of a ``with`` block."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def close(self) -> None:
+        """Release the file; readers that keep one open override this."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def unreadable(name: str, reason: str) -> UnreadableTable:
+    """The one sentence (or two) about a file that holds no readable table."""
+    return UnreadableTable(f"{name}: {reason}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,204 @@
+"""The formats the portal reads, and the one way in: ``open_table``."""
+
+from __future__ import annotations
+
+import shutil
+import struct
+import tempfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from services.errors import UnreadableTable
+from services.formats.base import ClosingReader, Format, TableReader, unreadable
+from services.formats.ecsv import MARK as ECSV_MARK
+from services.formats.ecsv import open_ecsv
+from services.formats.fits import open_fits
+from services.formats.foreign import foreign_title
+from services.formats.hdf5 import open_hdf5
+from services.formats.npy import open_npy
+from services.formats.parquet import open_parquet
+from services.formats.text import open_text
+from services.formats.unpack import packing, unpack
+from services.formats.votable import open_votable
+from services.models.tables import TableInfo
+
+SNIFF_BYTES = 64 * 1024
+SURE, LIKELY, PERHAPS = 100, 60, 10
+
+FOREIGN_ERRORS: tuple[type[Exception], ...] = (
+    OSError,
+    EOFError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    RuntimeError,
+    MemoryError,
+)
+FOREIGN_ERRORS += (AttributeError, struct.error, zlib.error, pa.ArrowException)
+"""What the libraries below raise on bytes they did not expect; none of it may leave this room."""
+
+HDF5_MARK = b"\x89HDF\r\n\x1a\n"
+HDF5_OFFSETS = (0, 512, 1024, 2048, 4096)
+
+
+def _is_fits(head: bytes, _: str) -> int:
+    return SURE if head.startswith(b"SIMPLE  =") else 0
+
+
+def _is_hdf5(head: bytes, _: str) -> int:
+    return SURE if any(head.startswith(HDF5_MARK, offset) for offset in HDF5_OFFSETS) else 0
+
+
+def _is_parquet(head: bytes, _: str) -> int:
+    return SURE if head.startswith(b"PAR1") else 0
+
+
+def _is_npy(head: bytes, _: str) -> int:
+    return SURE if head.startswith(b"\x93NUMPY") else 0
+
+
+def _is_votable(head: bytes, _: str) -> int:
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:4096]
+    if start.startswith(b"<") and b"VOTABLE" in start:
+        return SURE
+    is_wide = head.startswith((b"\xff\xfe<\0", b"\xfe\xff\0<"))
+    return LIKELY if start.startswith(b"<?xml") or is_wide else 0
+
+
+def _is_ecsv(head: bytes, _: str) -> int:
+    return SURE if head.removeprefix(b"\xef\xbb\xbf").startswith(ECSV_MARK) else 0
+
+
+def _is_text(_: bytes, name: str) -> int:
+    return PERHAPS + name.endswith((".csv", ".txt", ".dat", ".tsv", ".cat"))
+
+
+_ROWS = (
+    Format("fits", "FITS table", (".fits", ".fit", ".fts"), _is_fits, open_fits),
+    Format("hdf5", "HDF5", (".hdf5", ".h5", ".hdf", ".hf5"), _is_hdf5, open_hdf5),
+    Format("parquet", "Parquet", (".parquet", ".pq"), _is_parquet, open_parquet),
+    Format("votable", "VOTable", (".xml", ".vot", ".vo", ".votable"), _is_votable, open_votable),
+    Format("npy", "NumPy array", (".npy",), _is_npy, open_npy),
+    Format("ecsv", "ECSV", (".ecsv",), _is_ecsv, open_ecsv),
+    Format("text", "CSV, TSV or ASCII table", (".csv", ".tsv", ".txt", ".dat", ".cat", ".ascii"), _is_text, open_text),
+)
+
+
+def _by_name(rows: tuple[Format, ...]) -> dict[str, Format]:
+    table = {row.name: row for row in rows}
+    if len(table) != len(rows):
+        raise ValueError("two formats have the same name")
+    return table
+
+
+FORMATS = _by_name(_ROWS)
+"""Every format by name."""
+
+SUFFIXES = tuple(suffix for row in _ROWS for suffix in row.suffixes)
+"""Suffixes to name in forms; what counts is the content."""
+
+
+def open_table(path: Path, name: str, scratch: Path | None = None) -> OpenTable:
+    """The table in a file, whatever its format, packed or not.
+
+    Parameters
+    ----------
+    path : Path
+        The file as it was uploaded.
+    name : str
+        Name people know it by; messages use it and no other.
+    scratch : Path, optional
+        Folder for what is unpacked; the folder for temporary files by default. What is written there goes with
+        ``close``.
+
+    Raises
+    ------
+    UnreadableTable
+        With one sentence that names the file, the place and the reason.
+    """
+    shown = _short(name)
+    folder = Path(tempfile.mkdtemp(prefix="pz-table-", dir=scratch))
+    try:
+        with _Translated(shown):
+            return OpenTable(shown, _open(path, shown, folder), folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _short(name: str) -> str:
+    """A file name fit for a sentence: no folders, no line breaks, not endless."""
+    last = "".join(letter if letter.isprintable() else "?" for letter in name.replace("\\", "/").rsplit("/", 1)[-1])
+    return last if len(last) <= 120 else f"{last[:80]}...{last[-20:]}"
+
+
+def _open(path: Path, name: str, folder: Path) -> TableReader:
+    head = _head(path)
+    if not head:
+        raise unreadable(name, "the file is empty.")
+    kind = packing(head)
+    inner = name
+    if kind:
+        path, inner_name = unpack(path, name, folder, kind)
+        inner = f"{name} ({_short(inner_name)})"
+        head = _head(path)
+        if not head:
+            raise unreadable(inner, "the file inside is empty.")
+    foreign = foreign_title(head)
+    if foreign:
+        raise unreadable(inner, f"this is {foreign}.")
+    return sniffed(head, inner.lower()).open(path, inner)
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(SNIFF_BYTES)
+
+
+def sniffed(head: bytes, lower_name: str) -> Format:
+    """The format that is surest of its kind."""
+    return max(FORMATS.values(), key=lambda row: row.sniff(head, lower_name))
+
+
+class _Translated:
+    """Turns what libraries raise on hostile bytes into the one error of this room."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, FOREIGN_ERRORS) and not isinstance(error, UnreadableTable):
+            raise unreadable(self._name, "its inner structure is damaged, so it cannot be read as a table.") from error
+
+
+class OpenTable(ClosingReader):
+    """An opened table: the reader of its format, fenced, and the scratch folder that goes with it."""
+
+    def __init__(self, name: str, reader: TableReader, folder: Path) -> None:
+        super().__init__(name)
+        self._reader, self._folder = reader, folder
+        if reader.info.n_rows == 0:
+            reader.close()
+            raise unreadable(name, "the table has columns but no rows.")
+
+    @property
+    def info(self) -> TableInfo:
+        """What the table says about itself."""
+        return self._reader.info
+
+    def batches(self, columns: tuple[str, ...] | None = None) -> Iterator[pa.RecordBatch]:
+        """All rows in file order, see ``TableReader``."""
+        with _Translated(self.name):
+            yield from self._reader.batches(columns)
+
+    def close(self) -> None:
+        """Release the file and remove what was unpacked."""
+        self._reader.close()
+        shutil.rmtree(self._folder, ignore_errors=True)

@@ -1,0 +1,112 @@
+"""How the records of a text table are cut: comment lines, delimiter, quotes."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+DELIMITERS = (",", ";", "\t", "|")
+"""Single-character delimiters; runs of blanks (None) are tried last. Letters never delimit anything."""
+
+NO_DELIMITER = "\x1f"
+"""Stands for a table of one column: a byte no text holds."""
+
+SAMPLE_RECORDS = 200
+_MARKED_SHARE = 0.5
+_BLANK_SHARE = 0.9
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?")
+_MISSING = frozenset(
+    {"", "nan", "null", "none", "na", "n/a", "<na>", "--", "-", "...", "masked", "inf", "-inf", "+inf"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The first lines of a text file.
+
+    ``comments`` are the comment lines before the first record, without their marks; ``body`` the lines from the first
+    record on (with line ends, comments and blank lines left out); ``offset`` the bytes and ``line`` the number
+    (from 1) where the first record begins.
+    """
+
+    comments: tuple[str, ...]
+    body: tuple[str, ...]
+    offset: int
+    line: int
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell reads as a number."""
+    return _NUMBER.fullmatch(cell.strip()) is not None
+
+
+def is_missing(cell: str) -> bool:
+    """Whether a cell is empty or a word for a missing value."""
+    return cell.strip().lower() in _MISSING
+
+
+def first_lines(head: bytes, is_whole: bool) -> Lines:
+    """Comments and first records in the first bytes; an unfinished last line counts only in a whole file."""
+    lines = head.decode("utf-8", errors="replace" if is_whole else "ignore").split("\n")
+    if not is_whole and len(lines) > 1:
+        lines.pop()
+    bare = [line.strip(" \t\r") for line in lines]
+    start = next((place for place, line in enumerate(bare) if line and not line.startswith("#")), len(lines))
+    comments = [line.lstrip("#").strip() for line in bare[:start] if line]
+    if start == len(lines):
+        return Lines(tuple(comments), (), len(head), len(lines))
+    offset = _offset_of_line(head, start)
+    body = [f"{line}\n" for line in lines[start:] if line.strip(" \t\r") and not line.lstrip(" \t").startswith("#")]
+    return Lines(tuple(comments), tuple(body[: 4 * SAMPLE_RECORDS]), offset, start + 1)
+
+
+def _offset_of_line(data: bytes, index: int) -> int:
+    place = 0
+    for _ in range(index):
+        place = data.index(b"\n", place) + 1
+    return place
+
+
+def split_records(lines: Sequence[str], delimiter: str | None, quoting: bool = True) -> list[list[str]]:
+    """Cells of the first records; an unfinished quoted cell at the end of the sample is left out."""
+    if delimiter is None:
+        return [split_blanks(line, quoting) for line in lines[:SAMPLE_RECORDS]]
+    is_padded = delimiter != " "
+    if quoting:
+        reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=is_padded)
+    else:
+        reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=is_padded, quoting=csv.QUOTE_NONE)
+    records: list[list[str]] = []
+    try:
+        for record in reader:
+            records.append([cell.rstrip("\r") for cell in record])
+            if len(records) == SAMPLE_RECORDS:
+                break
+    except csv.Error:  # a field beyond the limit of the csv module: an unclosed quote
+        return records or [[]]
+    return records
+
+
+def split_blanks(line: str, quoting: bool = True) -> list[str]:
+    """Cells of a line cut at runs of blanks; blanks within double quotes stay when ``quoting``."""
+    if not quoting or '"' not in line:
+        return line.split()
+    return [quoted or bare for quoted, bare in re.findall(r'"((?:[^"]|"")*)"(?=\s|$)|(\S+)', line)]
+
+
+def choose_delimiter(lines: Sequence[str]) -> str | None:
+    """Delimiter under which most records have one same width, more than one cell, and most numbers."""
+    best: tuple[float, int, str | None] = (-1.0, 0, NO_DELIMITER)
+    for order, delimiter in enumerate((*DELIMITERS, None)):
+        records = split_records(lines, delimiter)
+        judged = records[1:] or records
+        width, count = Counter(map(len, judged)).most_common(1)[0]
+        share_needed = _BLANK_SHARE if delimiter is None else _MARKED_SHARE
+        if width > 1 and count >= share_needed * len(judged):
+            cells = [cell for record in judged for cell in record]
+            numbers = sum(is_number(cell) or is_missing(cell) for cell in cells) / len(cells)
+            best = max(best, (round(numbers, 3), -order, delimiter), key=lambda candidate: candidate[:2])
+    return best[2]
