@@ -115,8 +115,8 @@ def upgrade() -> None:
         sa.Column("notes", sa.JSON(), nullable=False),
         sa.Column("created_at", UTC_TIME, nullable=False),
         sa.Column("updated_at", UTC_TIME, nullable=False),
-        sa.CheckConstraint("length(display_name) BETWEEN 1 AND 255", name="ck_products_display_name_length"),
-        sa.CheckConstraint("status IN (0, 1, 2, 3, 9)", name="ck_products_status_known"),
+        sa.CheckConstraint("length(display_name) BETWEEN 1 AND 255", name=op.f("ck_products_display_name_length")),
+        sa.CheckConstraint("status IN (0, 1, 2, 3, 9)", name=op.f("ck_products_status_known")),
         sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name="fk_products_owner_id_users"),
         sa.ForeignKeyConstraint(
             ["product_type_id"], ["product_types.id"], name="fk_products_product_type_id_product_types"
@@ -210,7 +210,7 @@ def upgrade() -> None:
         sa.Column("started_at", UTC_TIME, nullable=True),
         sa.Column("heartbeat_at", UTC_TIME, nullable=True),
         sa.Column("ended_at", UTC_TIME, nullable=True),
-        sa.CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name="ck_jobs_state_known"),
+        sa.CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name=op.f("ck_jobs_state_known")),
         sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name="fk_jobs_owner_id_users", ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["product_id"], ["products.id"], name="fk_jobs_product_id_products", ondelete="CASCADE"
@@ -281,7 +281,7 @@ def upgrade() -> None:
         sa.Column("table_info", sa.JSON(), nullable=True),
         sa.Column("created_at", UTC_TIME, nullable=False),
         sa.Column("updated_at", UTC_TIME, nullable=False),
-        sa.CheckConstraint("role IN (0, 1, 2)", name="ck_product_files_role_known"),
+        sa.CheckConstraint("role IN (0, 1, 2)", name=op.f("ck_product_files_role_known")),
         sa.ForeignKeyConstraint(
             ["product_id"], ["products.id"], name="fk_product_files_product_id_products", ondelete="CASCADE"
         ),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event, insert
@@ -184,7 +185,7 @@ def test_closed_releases_show_in_no_facet(container: Container) -> None:
 def _many(container: Container, owner: Actor, n_products: int) -> None:
     """Published products of one moment, each with two files, half of them without rows."""
     now = utc_now()
-    products = [
+    products: list[dict[str, Any]] = [
         {
             "id": 1000 + number,
             "internal_name": f"{1000 + number}_p",
