@@ -99,7 +99,7 @@ def _table(rows: Sequence[html.Tr], can_edit: bool) -> html.Div:
     hint = "Choose another role to change it; the plots are drawn anew." if can_edit else ""
     return html.Div(
         [
-            html.P(hint, className="text-secondary mb-2"),
+            html.P(hint, className="quiet mb-2"),
             html.Div(
                 dbc.Table(
                     [

@@ -13,7 +13,10 @@ from components.figures.registry import FIGURES
 from components.product_summary.layout import Ids as SummaryIds
 from services.context import current_actor, portal
 from services.errors import NoTable, NotFound, StillRunning
+from services.models.products import ProductStatus
 from services.models.statistics import Statistic
+
+UNREAD = "There are no plots, because the main file could not be read. The reason stands above."
 
 
 def show_plots(_revision: str, product_id: int) -> Any:
@@ -25,7 +28,7 @@ def show_plots(_revision: str, product_id: int) -> Any:
     except StillRunning:
         return skeletons(product)
     except NoTable as reason:
-        return no_plots(product, reason.message)
+        return no_plots(product, UNREAD if product.status is ProductStatus.FAILED else reason.message)
     return plots(product, overview)
 
 

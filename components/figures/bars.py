@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from components.figures.template import TRUTH_COLOUR, axis_title, empty_figure, new_figure, smallest_ints
+from components.figures.template import COUNT_AXIS, TRUTH_COLOUR, axis_title, empty_figure, new_figure, smallest_ints
 from services.models.statistics import CategoryCounts
 
 _LONGEST_LABEL = 24
@@ -18,7 +18,7 @@ def category_bars(categories: CategoryCounts) -> go.Figure:
     names, counts = _rows(categories)
     places = np.arange(len(names), dtype=np.int16)
     figure = new_figure(
-        xaxis={"title": {"text": "objects"}, "rangemode": "tozero"},
+        xaxis={"title": {"text": "objects"}, **COUNT_AXIS},
         yaxis={
             "title": {"text": axis_title(categories.label, categories.column)},
             "tickvals": places,

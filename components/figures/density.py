@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from components.figures.template import DENSITY_COLOURS, axis_title, empty_figure, new_figure, smallest_ints
 from services.models.statistics import Density
 
+FINE_TICKS_BELOW = 300
+"""Largest count up to which the colour bar also names 2, 5, 20, 50..."""
+
 
 def density_map(density: Density) -> go.Figure:
     """Heat map of a density, axes cut to the cells that hold anything."""
@@ -65,11 +68,18 @@ def _occupied(edges: NDArray[np.floating[Any]], filled: NDArray[np.bool_]) -> li
 
 
 def _colour_bar(top: int) -> dict[str, Any]:
-    powers = list(range(int(math.log10(max(top, 1))) + 1))
+    ticks = colour_ticks(top)
     return {
         "title": {"text": "objects per cell", "side": "right", "font": {"size": 12}},
         "thickness": 10,
         "outlinewidth": 0,
-        "tickvals": powers,
-        "ticktext": [f"{10**power:,}" for power in powers],
+        "tickvals": [math.log10(tick) for tick in ticks],
+        "ticktext": [f"{tick:,}" for tick in ticks],
     }
+
+
+def colour_ticks(top: int) -> list[int]:
+    """Counts named beside the colours, up to ``top``: decades, with 2 and 5 between when there are few of them."""
+    steps = (1, 2, 5) if top < FINE_TICKS_BELOW else (1,)
+    decades = range(int(math.log10(max(top, 1))) + 1)
+    return [step * 10**power for power in decades for step in steps if step * 10**power <= max(top, 1)]

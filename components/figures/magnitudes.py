@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components.figures.redshift import steps
-from components.figures.template import BAND_DASHES, band_colour, empty_figure, new_figure
+from components.figures.template import BAND_DASHES, COUNT_AXIS, band_colour, empty_figure, new_figure
 from services.models.statistics import Histogram, HistogramSet
 
 
@@ -17,7 +17,7 @@ def magnitude_histograms(histograms: HistogramSet) -> go.Figure:
         return empty_figure("No valid magnitude in any band.")
     figure = new_figure(
         xaxis={"title": {"text": _x_title(items)}, "range": _occupied(items)},
-        yaxis={"title": {"text": f"objects per {np.diff(items[0].edges)[0]:g} bin"}, "rangemode": "tozero"},
+        yaxis={"title": {"text": f"objects per {np.diff(items[0].edges)[0]:g} bin"}, **COUNT_AXIS},
         showlegend=True,
     )
     for item in items:

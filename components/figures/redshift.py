@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components.figures.template import (
+    COUNT_AXIS,
     PHOTOZ_COLOUR,
     TRUTH_COLOUR,
     axis_title,
@@ -44,7 +45,7 @@ def _bars(histogram: Histogram, colour: str) -> go.Figure:
     filled = histogram.counts > 0
     figure = new_figure(
         xaxis={"title": {"text": axis_title(histogram.label, histogram.column, histogram.unit)}},
-        yaxis={"title": {"text": f"objects per {np.diff(edges)[0]:g} bin"}, "rangemode": "tozero"},
+        yaxis={"title": {"text": f"objects per {np.diff(edges)[0]:g} bin"}, **COUNT_AXIS},
         showlegend=False,
     )
     figure.add_bar(

@@ -43,6 +43,9 @@ DENSITY_COLOURS = sample_colorscale("Cividis", np.linspace(0.2, 0.97, 9).tolist(
 """Perceptual and readable for the colour-blind; both ends are cut off so that every filled cell stands out from a dark
 and from a light ground."""
 
+COUNT_AXIS = {"rangemode": "tozero", "tickformat": ","}
+"""Axis that counts objects: from zero, thousands separators."""
+
 HEIGHT_PX = 340
 """Height of a plot; skeletons have the same."""
 

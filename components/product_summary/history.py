@@ -35,7 +35,7 @@ def _event(event: ProductEvent) -> html.Li:
     return html.Li(
         [
             date_element(event.happened_at),
-            html.Span(f"{event.happened_at:%H:%M} UTC", className="text-secondary"),
+            html.Span(f"{event.happened_at:%H:%M} UTC", className="quiet"),
             html.Span([_SENTENCES.get(event.what, event.what), who, f": {details}" if details else ""]),
         ]
     )

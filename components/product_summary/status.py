@@ -37,9 +37,7 @@ def progress_strip(job: Job | None) -> html.Div:
         [
             html.Div([html.Strong("Reading the main file"), html.Span(f" {words}, {fraction:.0%}")]),
             html.Progress(value=str(round(fraction, 3)), max="1", **{"aria-label": "Reading the main file"}),
-            html.P(
-                "You can leave this page; the work goes on and this address stays.", className="mb-0 text-secondary"
-            ),
+            html.P("You can leave this page; the work goes on and this address stays.", className="mb-0 quiet"),
         ],
         className="strip strip-info",
     )

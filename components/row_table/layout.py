@@ -36,7 +36,7 @@ def table_panel(columns: Sequence[ProductColumn]) -> html.Div:
             html.Div(
                 [
                     html.P("", id=Ids.count, className="row-count", role="status"),
-                    html.P("Sort by a click on a heading; filter with the funnel in it.", className="text-secondary"),
+                    html.P("Sort by a click on a heading; filter with the funnel in it.", className="quiet"),
                 ],
                 className="table-head",
             ),

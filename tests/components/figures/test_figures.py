@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from components.figures.bars import category_bars
-from components.figures.density import density_map
+from components.figures.density import colour_ticks, density_map
 from components.figures.magnitudes import magnitude_histograms
 from components.figures.photoz_quality import photoz_against_truth
 from components.figures.redshift import redshift_histogram
@@ -155,3 +155,14 @@ def test_counts_take_the_smallest_type_that_holds_them() -> None:
 )
 def test_axis_titles_carry_column_and_unit(args: tuple[str, ...], title: str) -> None:
     assert axis_title(*args) == title
+
+
+@pytest.mark.parametrize(
+    ("top", "ticks"), [(0, [1]), (1, [1]), (30, [1, 2, 5, 10, 20]), (12000, [1, 10, 100, 1000, 10000])]
+)
+def test_colour_bar_names_readable_counts(top: int, ticks: list[int]) -> None:
+    assert colour_ticks(top) == ticks
+
+
+def test_counts_carry_thousands_separators() -> None:
+    assert redshift_histogram(samples.histogram()).layout.yaxis.tickformat == ","

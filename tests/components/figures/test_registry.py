@@ -5,6 +5,7 @@ import pytest
 from components.figures.registry import FIGURES, draw
 from services.models.statistics import PointMetrics, Statistic
 from services.product_types import PRODUCT_TYPES
+from services.statistics.registry import ACCOMPANYING, STATISTICS
 from tests.components.figures import statistics_samples as samples
 
 SAMPLES: dict[str, Statistic] = {
@@ -23,6 +24,11 @@ SAMPLES: dict[str, Statistic] = {
 
 def test_every_plot_of_every_product_type_has_a_figure() -> None:
     assert {name for row in PRODUCT_TYPES.values() for name in row.plots} <= set(FIGURES)
+
+
+def test_every_statistic_has_a_figure_or_accompanies_one() -> None:
+    assert set(FIGURES) | set(ACCOMPANYING) == set(STATISTICS)
+    assert {row.companion for row in FIGURES.values() if row.companion} <= set(ACCOMPANYING)
 
 
 @pytest.mark.parametrize("name", sorted(FIGURES))
