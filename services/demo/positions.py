@@ -16,6 +16,8 @@ MASK_RADIUS_DEG = (0.04, 0.18)
 """Smallest and largest hole cut out around a bright star."""
 
 CLUSTERED_FRACTION = 0.45
+GALAXIES_PER_CLUSTER = 60
+MIN_CLUSTERS, MAX_CLUSTERS = 40, 4000
 CLUSTER_RADIUS_MPC = 1.3
 """Scale of the offsets from a cluster's centre, proper Mpc."""
 
@@ -80,13 +82,14 @@ def _footprint(rng: np.random.Generator, field: Field) -> _Footprint:
 
 
 def _join_clusters(
-    rng: np.random.Generator, field: Field, redshift: FloatArray, n_clusters: int
+    rng: np.random.Generator, field: Field, redshift: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Offsets x, y in degrees and redshifts after part of the galaxies fell into the cluster nearest in redshift.
 
     A Neyman-Scott process (Neyman & Scott 1958, JRSS B 20, 1): random centres, members scattered around them.
     """
     x, y = _uniform_offsets(rng, field, redshift.size)
+    n_clusters = int(np.clip(redshift.size // GALAXIES_PER_CLUSTER, MIN_CLUSTERS, MAX_CLUSTERS))
     centre_z = np.sort(rng.choice(redshift, n_clusters))
     centre_x, centre_y = _uniform_offsets(rng, field, n_clusters)
     nearest = np.searchsorted((centre_z[1:] + centre_z[:-1]) / 2, redshift)
@@ -102,12 +105,10 @@ def _join_clusters(
     return x, y, np.maximum(clustered, 0.0021)
 
 
-def place(
-    rng: np.random.Generator, field: Field, redshift: FloatArray, n_clusters: int = 160
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+def place(rng: np.random.Generator, field: Field, redshift: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """RA and Dec in degrees (RA in 0..360) and redshifts with large-scale structure, each of shape (n_objects,)."""
     footprint = _footprint(rng, field)
-    x, y, clustered = _join_clusters(rng, field, redshift, n_clusters)
+    x, y, clustered = _join_clusters(rng, field, redshift)
     while (outside := ~footprint.holds(x, y)).any():
         x[outside], y[outside] = _uniform_offsets(rng, field, int(outside.sum()))
     dec_deg = field.dec_deg + y

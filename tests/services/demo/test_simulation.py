@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.spatial import KDTree
 
 from services.demo.photometry import DEPTH_MAG, magnitude_error, observe, relative_flux
 from services.demo.photoz import GRID, estimate, outlier_probability, probability_densities
-from services.demo.positions import EQUATOR_0H, Field, angular_diameter_distance_mpc, place
+from services.demo.positions import DEEP_EAST, EQUATOR_0H, Field, angular_diameter_distance_mpc, place
 from services.demo.redshifts import COUNTS_SLOPE, draw_mag_i, draw_redshift
 from services.demo.survey import simulate
 
@@ -89,12 +90,16 @@ def test_objects_stay_in_their_field_and_out_of_its_holes(rng: np.random.Generat
     assert (filled == 0).sum() >= 3
 
 
-def test_redshifts_gather_in_structures(rng: np.random.Generator) -> None:
-    smooth = draw_redshift(rng, np.full(N_OBJECTS, 22.0))
-    _, _, clustered = place(rng, EQUATOR_0H, smooth)
-    bins = np.arange(0.1, 0.5, 0.002)
-    fine = np.histogram(clustered, bins)[0]
-    assert fine.var() > 2 * np.histogram(smooth, bins)[0].var()
+def test_galaxies_gather_in_structures(rng: np.random.Generator) -> None:
+    ra_deg, dec_deg, redshift = place(rng, DEEP_EAST, draw_redshift(rng, np.full(8000, 22.0)))
+    together = _close_pairs(ra_deg, dec_deg, redshift)
+    shuffled = _close_pairs(ra_deg, dec_deg, rng.permutation(redshift))
+    assert together > 5 * shuffled
+
+
+def _close_pairs(ra_deg: np.ndarray, dec_deg: np.ndarray, redshift: np.ndarray) -> int:
+    """Pairs closer than 0.03 deg and 0.01 in redshift, roughly."""
+    return len(KDTree(np.stack([ra_deg, dec_deg, 3 * redshift], axis=1)).query_pairs(0.03))
 
 
 def test_outliers_are_as_frequent_as_said(rng: np.random.Generator) -> None:
