@@ -9,9 +9,12 @@ from dash import Dash
 import components.column_mapping.callbacks
 import components.delete_dialog.callbacks
 import components.explore.callbacks
+import components.home.callbacks
 import components.product_edit.callbacks
 import components.product_summary.callbacks
+import components.product_table.callbacks
 import components.row_table.callbacks
+import components.token_panel.callbacks
 import components.upload_form.callbacks
 
 CALLBACKS: tuple[Callable[[Dash], None], ...] = (
@@ -22,5 +25,8 @@ CALLBACKS: tuple[Callable[[Dash], None], ...] = (
     components.upload_form.callbacks.register,
     components.product_edit.callbacks.register,
     components.delete_dialog.callbacks.register,
+    components.token_panel.callbacks.register,
+    components.product_table.callbacks.register,
+    components.home.callbacks.register,
 )
 """``register(app)`` functions; each attaches the callbacks of one component with ``app.callback``."""

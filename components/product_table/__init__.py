@@ -1,0 +1,1 @@
+"""Lists of products: table on wide screens, cards on a phone."""
