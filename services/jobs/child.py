@@ -3,8 +3,8 @@
 What people upload meets parsers written in C. When one of them crashes, runs out of memory or hangs, this process dies
 and nothing else does. It is started ahead of need, so that the imports are done when a job comes.
 
-It takes ids of jobs as lines on standard input, and answers ``ready`` once and ``<id>`` after each job. It ends when
-its input ends, which is also how it notices that its worker is gone.
+It takes ids of jobs as lines on standard input, and answers ``ready`` once, ``<id>`` after each job, and ``! reason``
+before it gives up. It ends when its input ends, which is also how it notices that its worker is gone.
 """
 
 from __future__ import annotations
@@ -18,21 +18,15 @@ import resource
 import signal
 import sys
 import threading
-from importlib import import_module
 
 from services.container import Container, build_container
 from services.errors import Conflict, PZServerError
-from services.jobs.ingest import run_ingest
+from services.jobs.ingest import run_ingest, work_home
+from services.jobs.processes import GAVE_UP
+from services.jobs.warming import warm_up
 from services.logs import configure_logging
 from services.settings import Settings
 
-WARM_MODULES = (
-    "services.formats.registry",
-    "services.columns.matching",
-    "services.statistics.canonical_writer",
-    "services.statistics.overview",
-    "services.statistics.cube",
-)
 _PR_SET_PDEATHSIG = 1
 
 _log = logging.getLogger(__name__)
@@ -62,14 +56,15 @@ def _answer(answers: int, word: str) -> None:
     os.write(answers, f"{word}\n".encode())
 
 
-def _run(container: Container, job_id: int) -> None:
-    """One job. A database or storage that is away fails the attempt; the worker sees the exit status."""
+def _run(container: Container, job_id: int, answers: int) -> None:
+    """One job. A storage that is away fails the attempt, and the worker is told why."""
     try:
         run_ingest(container, job_id)
     except Conflict:
         _log.warning("A job was given to another worker; this attempt is dropped", extra={"job_id": job_id})
     except PZServerError as error:
-        _log.error("A job broke off: %s", error.message, extra={"job_id": job_id})
+        _log.exception("A job broke off", extra={"job_id": job_id})
+        _answer(answers, f"{GAVE_UP}{' '.join(error.message.split())}")
         sys.exit(1)
 
 
@@ -84,12 +79,11 @@ def main() -> None:
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_follow_input, args=(lines,), daemon=True).start()
     container = build_container(Settings())
-    for module in WARM_MODULES:
-        import_module(module)
+    warm_up(work_home(container))
     _answer(answers, "ready")
     while True:
         job_id = int(lines.get())
-        _run(container, job_id)
+        _run(container, job_id, answers)
         _answer(answers, str(job_id))
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from services.columns.matching import guess_roles, open_candidates, role_map
-from services.errors import Conflict, MissingColumns, UnreadableTable
+from services.errors import Conflict, MissingColumns, Unavailable, UnreadableTable
 from services.formats.registry import open_table
 from services.jobs.judgement import reader_notes, unconfirmed
 from services.jobs.merging import merged_columns
@@ -109,7 +109,7 @@ def _read(container: Container, job: Job, subject: IngestSubject) -> Reading:
     if subject.main_file is None or not kind.is_tabular:
         return Reading()
     try:
-        with _work_folder(container, job) as folder:
+        with _work_folder(container, job) as folder, _disk_errors():
             return _read_table(container, job, subject, subject.main_file, folder)
     except UnreadableTable as error:
         if kind.needed_roles:
@@ -140,7 +140,7 @@ def _write_table(
     container: Container, main_file: MainFile, canonical: Path, report: _Reporter
 ) -> tuple[TableInfo, CanonicalSummary]:
     with container.storage.local_path(main_file.key) as path:
-        reader = open_table(path, main_file.name)
+        reader = open_table(path, main_file.name, scratch=canonical.parent)
         try:
             summary = write_canonical(reader, canonical, report.while_reading)
             info = reader.info
@@ -151,14 +151,32 @@ def _write_table(
     return info, summary
 
 
+def work_home(container: Container) -> Path:
+    """Folder for files that live no longer than an attempt."""
+    home = container.settings.resolved_data_dir / "work"
+    home.mkdir(parents=True, exist_ok=True)
+    return home
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    """Trouble with the portal's own disk is no fault of the file."""
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(
+            "The portal could not write what it read from the file: its disk is full or does not answer."
+        ) from error
+
+
 @contextmanager
 def _work_folder(container: Container, job: Job) -> Iterator[Path]:
     """Folder of one attempt; what an earlier attempt of the same job left behind goes away."""
-    home = container.settings.resolved_data_dir / "work"
+    home = work_home(container)
     folder = home / f"job-{job.id}-{job.attempts}"
     for leftover in home.glob(f"job-{job.id}-*"):
         shutil.rmtree(leftover, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir()
     try:
         yield folder
     finally:

@@ -77,14 +77,12 @@ def _column(
 
 def _guessed(profile: ColumnProfile, guess: RoleGuess | None, earlier: ProductColumn | None) -> dict[str, object]:
     """Role by the guess. Alias and UCD are the contract's words for it, else those the column had, else the file's."""
+    before = (earlier.role, earlier.alias, earlier.ucd) if earlier is not None else (None, None, None)
     if guess is None:
-        has_free_alias = earlier is not None and earlier.role is None
-        return {
-            "alias": earlier.alias if has_free_alias and earlier is not None else None,
-            "ucd": (earlier.ucd if has_free_alias and earlier is not None else None) or profile.ucd,
-        }
+        alias, ucd = before[1:] if before[0] is None else (None, None)
+        return {"alias": alias, "ucd": ucd or profile.ucd}
     role = ROLES[guess.role]
-    is_known = earlier is not None and earlier.role == guess.role and earlier.alias is not None
+    alias, ucd = before[1:] if before[0] == guess.role else (None, None)
     return {
         "role": guess.role,
         "band": guess.band,
@@ -92,6 +90,6 @@ def _guessed(profile: ColumnProfile, guess: RoleGuess | None, earlier: ProductCo
         "transform": guess.transform,
         "needs_confirmation": guess.needs_confirmation,
         "unit": profile.unit or guess.unit,
-        "alias": earlier.alias if is_known and earlier is not None else role.alias,
-        "ucd": (earlier.ucd if is_known and earlier is not None else None) or role.ucd or profile.ucd,
+        "alias": alias or role.alias,
+        "ucd": ucd or role.ucd or profile.ucd,
     }

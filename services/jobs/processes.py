@@ -20,6 +20,8 @@ from services.settings import Settings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STOP_WAIT_S = 10.0
+GAVE_UP = "! "
+"""How the answer of a child begins that says why it ends."""
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

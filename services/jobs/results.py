@@ -8,13 +8,18 @@ from pathlib import Path
 
 from services.models.roles import RoleMap
 from services.models.statistics import Overview
-from services.repositories.artifacts import CANONICAL, OVERVIEW
+from services.repositories.artifacts import CANONICAL, CUBE, OVERVIEW
 from services.statistics.canonical import CanonicalTable
+from services.statistics.cube import CountCube, build_cube, save_cube
 from services.statistics.overview import build_overview, load_overview, save_overview
 from services.storage.base import Blob, BlobStore
 
 CANONICAL_VERSION = 1
 """Layout of the canonical table; raise it when readers of the table need another one."""
+
+
+CUBE_VERSION = 1
+"""Axes and bins of the count cube."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,19 @@ def load_result(storage: BlobStore, key: str) -> Overview:
 def computed_results(storage: BlobStore, canonical: Path, roles: RoleMap, product_type: str) -> tuple[Result, ...]:
     """Everything that is computed from a canonical table on local disk, in the store."""
     with CanonicalTable.open(canonical) as table:
-        return (overview_result(storage, build_overview(table, roles, product_type)),)
+        overview = build_overview(table, roles, product_type)
+        cube = build_cube(table, roles)
+    results = [overview_result(storage, overview)]
+    if cube is not None:
+        results.append(_cube_result(storage, cube, overview.roles_signature))
+    return tuple(results)
+
+
+def _cube_result(storage: BlobStore, cube: CountCube, signature: str) -> Result:
+    out = io.BytesIO()
+    save_cube(cube, out)
+    out.seek(0)
+    return Result(CUBE, storage.put(out), CUBE_VERSION, signature)
 
 
 def signed_version(version: int) -> int:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from services.container import Container, build_container
 from services.errors import NotFound, PZServerError
 from services.jobs.owners import worker_name
-from services.jobs.processes import Child
+from services.jobs.processes import GAVE_UP, Child
 from services.jobs.service import require_product
 from services.jobs.sweeper import sweep
 from services.logs import configure_logging
@@ -98,6 +98,8 @@ class Slot:
                 self._child.end()
                 self._container.jobs.hand_back(job)
                 return "The worker was asked to stop."
+            if answer is not None and answer.startswith(GAVE_UP):
+                return self._given_up(job, answer.removeprefix(GAVE_UP))
             if answer is None:
                 return self._given_up(job, _death_sentence(self._child.wait()))
             if time.monotonic() > deadline:
