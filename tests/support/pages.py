@@ -31,10 +31,7 @@ def upload_product(page: Page, name: str, product_type: str, main: Path) -> None
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_label("Product type", exact=True).select_option(product_type)
     page.get_by_role("group", name="Main file").locator("input[type=file]").set_input_files(main)
-    expect(page.get_by_role("group", name="Main file").get_by_text(main.name)).to_be_visible()
-    page.wait_for_function(
-        "dash_clientside.set_props && document.querySelectorAll('[data-upload-zone] progress').length === 0"
-    )
+    expect(page.get_by_role("group", name="Main file").get_by_text("arrived")).to_be_visible(timeout=READING_LIMIT_MS)
     page.get_by_role("button", name="Submit", exact=True).click()
     page.wait_for_url(PRODUCT_ADDRESS)
 

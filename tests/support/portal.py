@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from services.settings import Settings
 from tests.support.databases import clean_environment
 from tests.support.files import REPOSITORY
 
@@ -117,19 +119,22 @@ def serving(data_dir: Path, port: int | None = None) -> Iterator[Portal]:
             stop(process)
 
 
-def make_people(data_dir: Path) -> None:
+def make_demo_people(data_dir: Path) -> None:
     """The four people of the demo, without any product."""
-    for name in ("demo", "owner1", "owner2"):
-        manage(data_dir, "create-user", name, "--password", name)
-    manage(data_dir, "create-user", "curator", "--password", "curator", "--admin")
+    from services.container import build_container
+    from services.demo.seeding import make_people
+
+    container = build_container(Settings(data_dir=data_dir, demo=True))
+    make_people(container)
+    container.engine.dispose()
 
 
 @pytest.fixture(scope="session")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+def portal(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite_file: Path) -> Iterator[Portal]:
     """Running portal with four people and no products, shared by all browser tests of this process."""
     data_dir = tmp_path_factory.mktemp("portal")
-    manage(data_dir, "migrate")
-    make_people(data_dir)
+    shutil.copyfile(migrated_sqlite_file, data_dir / "pzserver.sqlite3")
+    make_demo_people(data_dir)
     with serving(data_dir) as running:
         yield running
 
