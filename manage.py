@@ -6,7 +6,8 @@ Imports stand inside the commands, so that ``--help`` answers at once.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -71,14 +72,29 @@ def _settings(**overrides: object) -> Settings:
         raise click.ClickException(place + first["msg"].removeprefix("Value error, ")) from error
 
 
-def _container(settings: Settings | None = None) -> Container:
-    """Services on a database that is at the newest schema."""
+@contextmanager
+def _portal() -> Iterator[Container]:
+    """Services on a database that is at the newest schema, for the length of a ``with`` block."""
     from services.container import build_container
-    from services.database import check_database
 
-    container = build_container(settings or _settings())
-    check_database(container.engine)
-    return container
+    settings = _settings()
+    _require_newest_schema(settings)
+    container = build_container(settings)
+    try:
+        yield container
+    finally:
+        container.engine.dispose()
+
+
+def _require_newest_schema(settings: Settings) -> None:
+    """Unavailable, with what to do, when the database is not ready for this version."""
+    from services.database import build_engine, check_database
+
+    engine = build_engine(settings)
+    try:
+        check_database(engine)
+    finally:
+        engine.dispose()
 
 
 @click.group(cls=Commands)
@@ -113,15 +129,16 @@ def create_user(
     name: str, password: str, email: str | None, first_name: str, last_name: str, admin: bool, groups: tuple[str, ...]
 ) -> None:
     """Open an account for NAME."""
-    _container().users.create_user(
-        name,
-        password,
-        email=email,
-        first_name=first_name,
-        last_name=last_name,
-        is_admin=admin,
-        groups=groups,
-    )
+    with _portal() as portal:
+        portal.users.create_user(
+            name,
+            password,
+            email=email,
+            first_name=first_name,
+            last_name=last_name,
+            is_admin=admin,
+            groups=groups,
+        )
     click.echo(f"Created user {name}.")
 
 
@@ -131,11 +148,11 @@ def create_user(
 @click.option("--expires-days", type=int, help="Days until it ends; never when left out.")
 def create_token(name: str, label: str, expires_days: int | None) -> None:
     """Make an API token for the user NAME and print its key."""
-    container = _container()
-    actor = container.users.actor_named(name)
-    if actor is None:
-        raise click.ClickException(f'There is no active user "{name}".')
-    click.echo(container.tokens.create(actor, label, expires_days).key)
+    with _portal() as portal:
+        actor = portal.users.actor_named(name)
+        if actor is None:
+            raise click.ClickException(f'There is no active user "{name}".')
+        click.echo(portal.tokens.create(actor, label, expires_days).key)
 
 
 @manage.command("create-release")
@@ -148,7 +165,8 @@ def create_release(
     name: str, display_name: str, description: str | None, groups: tuple[str, ...], public: bool
 ) -> None:
     """Make the data release NAME."""
-    _container().releases.create(name, display_name, description, groups, is_public=public)
+    with _portal() as portal:
+        portal.releases.create(name, display_name, description, groups, is_public=public)
     click.echo(f"Created release {name}.")
 
 
@@ -160,11 +178,11 @@ def seed_demo(products: int, rows: int | None, if_empty: bool) -> None:
     """Add the demo data: same seed, same result."""
     from services.demo import seeding
 
-    container = _container()
-    if if_empty and not seeding.is_empty(container):
-        return
     size = {} if rows is None else {"large_rows": rows}
-    n_added = seeding.seed_demo(container, n_small=products, report=click.echo, **size)
+    with _portal() as portal:
+        if if_empty and not seeding.is_empty(portal):
+            return
+        n_added = seeding.seed_demo(portal, n_small=products, report=click.echo, **size)
     click.echo(f"Added {n_added} products.")
 
 
@@ -175,7 +193,7 @@ def seed_demo(products: int, rows: int | None, if_empty: bool) -> None:
 def serve(host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the portal."""
     settings = _settings(host=host, port=port)
-    _container(settings).engine.dispose()
+    _require_newest_schema(settings)
     import app
 
     app.serve(settings, workers)
@@ -184,13 +202,12 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
 @manage.command()
 def worker() -> None:
     """Do background jobs, where they do not run inside the server."""
-    import logging
-
-    from services.jobs.worker import run_worker
-
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = _settings()
-    _container(settings).engine.dispose()
+    _require_newest_schema(settings)
+    from services.jobs.worker import run_worker
+    from services.logs import configure_logging
+
+    configure_logging()
     run_worker(settings)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -26,8 +27,12 @@ _MAX_PASSWORD_BYTES = 1024
 _WRONG = "The user name or the password is wrong. Check both and try again."
 
 _hasher = PasswordHasher()
-_decoy_hash = _hasher.hash("the password of nobody")
-"""Checked when the user name is unknown, so that the answer takes as long as for a known one."""
+
+
+@cache
+def _decoy_hash() -> str:
+    """Checked when the user name is unknown, so that the answer takes as long as for a known one."""
+    return _hasher.hash("the password of nobody")
 
 
 class UserService:
@@ -47,7 +52,7 @@ class UserService:
         with reading(self._sessions) as session:
             row = people.find_user(session, username)
             known = row is not None and row.is_active
-            matches = _password_matches(row.password_hash if row is not None else _decoy_hash, password)
+            matches = _password_matches(row.password_hash if row is not None else _decoy_hash(), password)
             if row is None or not known or not matches:
                 raise InvalidInput(_WRONG, field="password")
             actor = people.actor_from(session, row)
