@@ -16,7 +16,6 @@ from services.formats.text_pieces import Layout
 from services.formats.text_scan import Grammar
 from services.models.tables import TableColumn
 
-MARK = b"# %ECSV"
 _ALLOWED_DELIMITERS = (" ", ",")
 
 

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import struct
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
 
 from services.errors import UnreadableTable
 from services.formats.base import ClosingReader, Format, TableReader, unreadable
-from services.formats.ecsv import MARK as ECSV_MARK
-from services.formats.ecsv import open_ecsv
-from services.formats.fits import open_fits
 from services.formats.foreign import foreign_title
-from services.formats.hdf5 import open_hdf5
-from services.formats.npy import open_npy
-from services.formats.parquet import open_parquet
-from services.formats.text import open_text
 from services.formats.unpack import packing, unpack
-from services.formats.votable import open_votable
 from services.models.tables import TableInfo
 
 SNIFF_BYTES = 64 * 1024
@@ -41,6 +34,7 @@ FOREIGN_ERRORS: tuple[type[Exception], ...] = (
 FOREIGN_ERRORS += (AttributeError, struct.error, zlib.error, pa.ArrowException)
 """What the libraries below raise on bytes they did not expect; none of it may leave this room."""
 
+ECSV_MARK = b"# %ECSV"
 HDF5_MARK = b"\x89HDF\r\n\x1a\n"
 HDF5_OFFSETS = (0, 512, 1024, 2048, 4096)
 
@@ -77,14 +71,30 @@ def _is_text(_: bytes, name: str) -> int:
     return PERHAPS + name.endswith((".csv", ".txt", ".dat", ".tsv", ".cat"))
 
 
+def _reader(module: str, function: str) -> Callable[[Path, str], TableReader]:
+    """Opens with a reader that is imported when first needed: the libraries below take longer than a small file."""
+
+    def open_with(path: Path, name: str) -> TableReader:
+        reader: TableReader = getattr(importlib.import_module(f"services.formats.{module}"), function)(path, name)
+        return reader
+
+    return open_with
+
+
 _ROWS = (
-    Format("fits", "FITS table", (".fits", ".fit", ".fts"), _is_fits, open_fits),
-    Format("hdf5", "HDF5", (".hdf5", ".h5", ".hdf", ".hf5"), _is_hdf5, open_hdf5),
-    Format("parquet", "Parquet", (".parquet", ".pq"), _is_parquet, open_parquet),
-    Format("votable", "VOTable", (".xml", ".vot", ".vo", ".votable"), _is_votable, open_votable),
-    Format("npy", "NumPy array", (".npy",), _is_npy, open_npy),
-    Format("ecsv", "ECSV", (".ecsv",), _is_ecsv, open_ecsv),
-    Format("text", "CSV, TSV or ASCII table", (".csv", ".tsv", ".txt", ".dat", ".cat", ".ascii"), _is_text, open_text),
+    Format("fits", "FITS table", (".fits", ".fit", ".fts"), _is_fits, _reader("fits", "open_fits")),
+    Format("hdf5", "HDF5", (".hdf5", ".h5", ".hdf", ".hf5"), _is_hdf5, _reader("hdf5", "open_hdf5")),
+    Format("parquet", "Parquet", (".parquet", ".pq"), _is_parquet, _reader("parquet", "open_parquet")),
+    Format("votable", "VOTable", (".xml", ".vot", ".vo", ".votable"), _is_votable, _reader("votable", "open_votable")),
+    Format("npy", "NumPy array", (".npy",), _is_npy, _reader("npy", "open_npy")),
+    Format("ecsv", "ECSV", (".ecsv",), _is_ecsv, _reader("ecsv", "open_ecsv")),
+    Format(
+        "text",
+        "CSV, TSV or ASCII table",
+        (".csv", ".tsv", ".txt", ".dat", ".cat", ".ascii"),
+        _is_text,
+        _reader("text", "open_text"),
+    ),
 )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +26,6 @@ from services.formats.text_pieces import (
     NotInThisEncoding,
     Piece,
     WrongShape,
-    header_length,
     scan_file,
     skip,
 )
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 HEAD_BYTES = 2**20
 """Bytes looked at for dialect and header: thousands of lines, or a hundred of the widest."""
 
-PIECE_BYTES = 24 * 2**20
-"""Bytes parsed at once. Parsed values, their Arrow form and the text itself together stay below 150 MiB."""
+PIECE_BYTES = 16 * 2**20
+"""Bytes parsed at once. Two such pieces and their values are held at a time, some 100 MiB together."""
 
 _DELIMITER_TITLES = {",": ",", ";": ";", "\t": "tab", "|": "|", " ": "blank", None: "blanks"}
 
@@ -165,18 +165,24 @@ class TextReader(ClosingReader):
     def batches(self, columns: tuple[str, ...] | None = None) -> Iterator[pa.RecordBatch]:
         """All rows in file order, see ``TableReader``."""
         wanted = self._places(columns)
-        for data in self._pieces():
-            table = self._parsed(data, wanted)
-            yield from table.combine_chunks().to_batches(max_chunksize=BATCH_ROWS)
+        parsing: Future[pa.Table] | None = None
+        with ThreadPoolExecutor(1) as ahead:  # the next piece is parsed while the last one is worked on
+            for data in self._pieces():
+                coming = ahead.submit(self._parsed, data, wanted)
+                if parsing:
+                    yield from _batches_of(parsing.result())
+                parsing = coming
+            if parsing:
+                yield from _batches_of(parsing.result())
 
     def _places(self, columns: tuple[str, ...] | None) -> list[int]:
         names = [column.name for column in self.info.columns]
         return list(range(len(names))) if columns is None else [names.index(name) for name in columns]
 
     def _pieces(self) -> Iterator[bytes]:
-        """Parseable bytes of some 24 MiB each."""
+        """Parseable bytes of some PIECE_BYTES each."""
         with TextStream(self._path, self._layout.encoding) as stream:
-            skip(stream, self._layout.offset + self._header_bytes())
+            skip(stream, self._layout.offset + self._findings.header_bytes)
             waiting: list[bytes] = []
             size = 0
             for piece in self._findings.pieces:
@@ -194,13 +200,6 @@ class TextReader(ClosingReader):
         bytes_per_row = total / max(1, self.info.n_rows or 1)
         values = 8 * len(self.info.columns) * PIECE_BYTES / max(bytes_per_row, 1)
         return int(min(PIECE_BYTES, BATCH_ROWS * bytes_per_row, PIECE_BYTES * BATCH_BYTES / max(values, 1)))
-
-    def _header_bytes(self) -> int:
-        if not self._layout.header.in_first_record:
-            return 0
-        with TextStream(self._path, self._layout.encoding) as stream:
-            skip(stream, self._layout.offset)
-            return header_length(stream.read(HEAD_BYTES), self._layout.grammar)[0]
 
     def _clean(self, data: bytes, piece: Piece) -> bytes:
         grammar = self._layout.grammar
@@ -244,3 +243,7 @@ class TextReader(ClosingReader):
             [pa.field(f"column_{place + 1}", ARROW_TYPES[self.info.columns[place].dtype]) for place in wanted]
         )
         return table.cast(schema).rename_columns([column.name for column in fields])
+
+
+def _batches_of(table: pa.Table) -> list[pa.RecordBatch]:
+    return table.combine_chunks().to_batches(max_chunksize=BATCH_ROWS)

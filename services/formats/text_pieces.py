@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from services.formats.text_stream import BLOCK_BYTES, TextStream
 from services.models.tables import TableColumn
 
 LONGEST_RECORD_BYTES = 64 * 2**20
+SCAN_THREADS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Findings:
 
     seen: NDArray[np.int64]
     pieces: list[Piece] = field(default_factory=list)
+    header_bytes: int = 0
     totals: NDArray[np.int64] = field(default_factory=lambda: np.zeros(scanner.N_COUNTERS, dtype=np.int64))
 
 
@@ -65,37 +69,110 @@ class WrongShape(Exception):
 
 def scan_file(path: Path, name: str, layout: Layout) -> Findings:
     """Finds what every column holds and where to cut the file; raises WrongShape for the first record that misfits."""
-    findings = Findings(np.zeros(len(layout.header.names), dtype=np.int64))
     decoder = codecs.getincrementaldecoder("utf-8")()
-    rest, position, is_header = b"", layout.offset, layout.header.in_first_record
-    with TextStream(path, layout.encoding) as stream:
+    position = layout.offset
+    with TextStream(path, layout.encoding) as stream, ThreadPoolExecutor(SCAN_THREADS) as pool:
+        scan = _Scan(layout, pool)
         skip(stream, layout.offset)
         while block := stream.read(BLOCK_BYTES):
             _check_block(block, decoder, layout, name, position)
             position += len(block)
-            if is_header:
-                block, is_header = _without_header(block, layout, findings), False
-            rest = _scan_block(rest + block, layout, findings)
-    if decoder.getstate()[0]:
-        raise NotInThisEncoding
-    if rest:
-        rest = _scan_block(rest + b"\n", layout, findings)
-    if rest:
-        line = layout.line + findings.totals[scanner.LINES]
-        raise WrongShape(f"a quote that opens on line {line} is never closed.")
-    return findings
+            scan.take(block)
+        if decoder.getstate()[0]:
+            raise NotInThisEncoding
+        return scan.finish()
+
+
+class _Scan:
+    """A scan under way.
+
+    A block without quotes ends its last record at its last line feed, so such blocks are scanned beside each other;
+    their findings are joined in the order of the file.
+    """
+
+    def __init__(self, layout: Layout, pool: ThreadPoolExecutor) -> None:
+        self._layout, self._pool = layout, pool
+        self._findings = Findings(np.zeros(len(layout.header.names), dtype=np.int64))
+        self._pending: deque[tuple[bytes, Future[_Scanned]]] = deque()
+        self._rest = b""
+        self._is_header = layout.header.in_first_record
+
+    def take(self, block: bytes) -> None:
+        """The next bytes of the file."""
+        if self._is_header:
+            block, self._is_header = self._without_header(block), False
+        data = self._rest + block
+        whole = data[: data.rfind(b"\n") + 1]
+        self._rest = data[len(whole) :]
+        if whole:
+            self._pending.append((whole, self._pool.submit(_scanned, whole, self._layout)))
+        if len(self._pending) == SCAN_THREADS or (self._layout.grammar.quoting and b'"' in data):
+            self._join()
+        self._check_length()
+
+    def finish(self) -> Findings:
+        """What was found, once all bytes are given."""
+        self._join()
+        if self._rest:
+            self.take(b"\n")
+            self._join()
+        if self._rest:
+            line = self._layout.line + self._findings.totals[scanner.LINES]
+            raise WrongShape(f"a quote that opens on line {line} is never closed.")
+        return self._findings
+
+    def _without_header(self, block: bytes) -> bytes:
+        n_bytes, n_lines = header_length(block, self._layout.grammar)
+        self._findings.header_bytes = n_bytes
+        self._findings.totals[scanner.LINES] += n_lines
+        return block[n_bytes:]
+
+    def _join(self) -> None:
+        while self._pending:
+            data, future = self._pending.popleft()
+            left = self._join_one(data, future.result())
+            if left:  # only the last block can end within quotes
+                self._rest = left + self._rest
+
+    def _join_one(self, data: bytes, scanned: _Scanned) -> bytes:
+        """Adds the findings of one block; gives the bytes of a record that ends within quotes."""
+        counters, totals = scanned.counters, self._findings.totals
+        if counters[scanner.STATUS] == scanner.STATUS_WIDTH:
+            raise WrongShape(_misfit(data, counters, self._layout, int(totals[scanner.LINES])))
+        totals += counters
+        self._findings.seen |= scanned.seen
+        consumed = int(counters[scanner.CONSUMED])
+        is_idle = bool(counters[[scanner.COMMENTS, scanner.BLANKS, scanner.PADDED_QUOTE]].any())
+        if consumed:
+            needs_rewrite = is_idle or self._layout.grammar.delimiter is None
+            self._findings.pieces.append(Piece(consumed, needs_rewrite, bool(counters[scanner.STRAY])))
+        return data[consumed:]
+
+    def _check_length(self) -> None:
+        if len(self._rest) > LONGEST_RECORD_BYTES:
+            self._join()
+            line = self._layout.line + self._findings.totals[scanner.LINES]
+            raise WrongShape(f"the record that begins on line {line} is longer than 64 MiB.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Scanned:
+    """What the records of one block are."""
+
+    seen: NDArray[np.int64]
+    counters: NDArray[np.int64]
+
+
+def _scanned(data: bytes, layout: Layout) -> _Scanned:
+    seen = np.zeros(len(layout.header.names), dtype=np.int64)
+    counters = scanner.scan(data, layout.grammar, seen)
+    return _Scanned(seen, counters)
 
 
 def skip(stream: TextStream, n_bytes: int) -> None:
     """Passes the next bytes."""
     while n_bytes > 0 and (passed := stream.read(min(n_bytes, BLOCK_BYTES))):
         n_bytes -= len(passed)
-
-
-def _without_header(block: bytes, layout: Layout, findings: Findings) -> bytes:
-    n_bytes, n_lines = header_length(block, layout.grammar)
-    findings.totals[scanner.LINES] += n_lines
-    return block[n_bytes:]
 
 
 def header_length(data: bytes, grammar: scanner.Grammar) -> tuple[int, int]:
@@ -119,26 +196,8 @@ def _check_block(block: bytes, decoder: codecs.IncrementalDecoder, layout: Layou
             raise NotInThisEncoding from error
 
 
-def _scan_block(data: bytes, layout: Layout, findings: Findings) -> bytes:
-    """Scans the whole records of a block, notes the piece they make, gives the bytes of the unfinished one."""
-    end = data.rfind(b"\n") + 1
-    counters = scanner.scan(data[:end], layout.grammar, findings.seen) if end else np.zeros_like(findings.totals)
-    consumed = int(counters[scanner.CONSUMED])
-    totals = findings.totals
-    if counters[scanner.STATUS] == scanner.STATUS_WIDTH:
-        raise WrongShape(_misfit(data, counters, layout, int(totals[scanner.LINES] + counters[scanner.LINES])))
-    if len(data) - consumed > LONGEST_RECORD_BYTES:
-        line = layout.line + totals[scanner.LINES] + counters[scanner.LINES]
-        raise WrongShape(f"the record that begins on line {line} is longer than 64 MiB.")
-    totals += counters
-    idle = counters[[scanner.COMMENTS, scanner.BLANKS, scanner.PADDED_QUOTE]].any()
-    needs_rewrite = bool(idle) or layout.grammar.delimiter is None
-    if consumed:
-        findings.pieces.append(Piece(consumed, needs_rewrite, bool(counters[scanner.STRAY])))
-    return data[consumed:]
-
-
 def _misfit(data: bytes, counters: NDArray[np.int64], layout: Layout, n_lines: int) -> str:
+    n_lines += int(counters[scanner.LINES])
     width, expected = int(counters[scanner.WIDTH]), len(layout.header.names)
     values = "1 value" if width == 1 else f"{width} values"
     reason = f"line {layout.line + n_lines} has {values} where {expected} are expected"
