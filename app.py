@@ -84,6 +84,7 @@ def _flask_server(settings: Settings, container: Container) -> Flask:
         SECRET_KEY=settings.resolved_secret_key(),
         SEND_FILE_MAX_AGE_DEFAULT=api.headers.ONE_YEAR_S,
     )
+    server.extensions["portal_container"] = container
     api.compression.register(server)
     api.headers.register(server, is_https=is_https)
     api.errors.register(server)

@@ -6,7 +6,7 @@ import gzip
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 from flask import Flask, Response, request
 from flask_compress import Compress
 

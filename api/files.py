@@ -22,6 +22,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from resumable_upload import SQLiteStorage, TusServer
+from werkzeug.exceptions import LengthRequired
 
 from api.errors import answer
 from services.container import Container
@@ -207,7 +208,7 @@ def _given_name() -> str:
 
 def _check_piece() -> None:
     if request.content_length is None:
-        raise InvalidInput("The request must say how long it is (Content-Length).", field="Content-Length")
+        raise LengthRequired
     if request.content_length > MAX_PIECE_BYTES:
         raise TooLarge(f"A piece of an upload may have at most {MAX_PIECE_BYTES // MIB} MiB. Send smaller pieces.")
 
