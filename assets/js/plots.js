@@ -8,11 +8,22 @@
 
   const press = (button, pressed) => button.setAttribute("aria-pressed", String(pressed));
 
+  // From half an object, so that single ones stand on the axis, to a little above the highest count.
+  const logRange = (graph, letter) => {
+    const counts = graph.data.flatMap((trace) => Array.from(trace[letter] ?? []).filter((count) => count > 0));
+    const top = counts.reduce((most, count) => Math.max(most, count), 1);
+    return [Math.log10(0.5), Math.log10(1.6 * top)];
+  };
+
   const toggleLog = (button, graph) => {
-    const axis = button.dataset.plotAxis + "axis";
+    const letter = button.dataset.plotAxis;
+    const axis = letter + "axis";
     const pressed = button.getAttribute("aria-pressed") !== "true";
     press(button, pressed);
-    window.Plotly.relayout(graph, { [axis + ".type"]: pressed ? "log" : "linear", [axis + ".autorange"]: true });
+    const scale = pressed ? { range: logRange(graph, letter), autorange: false } : { autorange: true };
+    const change = { [axis + ".type"]: pressed ? "log" : "linear" };
+    for (const [name, value] of Object.entries(scale)) change[`${axis}.${name}`] = value;
+    window.Plotly.relayout(graph, change);
   };
 
   // Images are for papers and slides: always dark ink on white, whatever the theme of the page.

@@ -103,7 +103,7 @@ def _table(rows: Sequence[html.Tr], can_edit: bool) -> html.Div:
             html.Div(
                 dbc.Table(
                     [
-                        html.Thead(html.Tr([html.Th(name, scope="col") for name in names])),
+                        html.Thead(html.Tr([_heading(name) for name in names])),
                         html.Tbody(list(rows)),
                     ],
                     size="sm",
@@ -116,6 +116,10 @@ def _table(rows: Sequence[html.Tr], can_edit: bool) -> html.Div:
             ),
         ]
     )
+
+
+def _heading(name: str) -> html.Th:
+    return html.Th(name, scope="col", className="number" if name in ("Min", "Median", "Max", "Missing") else "")
 
 
 def _row(
@@ -134,18 +138,31 @@ def _row(
             html.Td(column.unit or "–"),
             html.Td(html.Code(column.ucd) if column.ucd else "–"),
             html.Td(column.dtype),
-            *_number_cells(numbers),
+            *_number_cells(column, numbers),
         ]
     )
 
 
-def _number_cells(numbers: ColumnStatistics | None) -> list[html.Td]:
+def _number_cells(column: ProductColumn, numbers: ColumnStatistics | None) -> list[html.Td]:
     if numbers is None:
         return [html.Td("–") for _ in range(5)]
-    ends = [html.Td(number_text(value), className="number") for value in (numbers.min, numbers.median, numbers.max)]
+    values = (numbers.min, numbers.median, numbers.max)
     missing = numbers.n_missing + numbers.n_sentinel
     hint = f"{count_text(numbers.n_missing)} empty or not a number, {count_text(numbers.n_sentinel)} stand for missing"
-    return [*ends, html.Td(count_text(missing), className="number", title=hint), html.Td(_picture(numbers))]
+    return [
+        *(html.Td(_value_text(value, column.role), className="number") for value in values),
+        html.Td(count_text(missing), className="number", title=hint),
+        html.Td(_picture(numbers)),
+    ]
+
+
+def _value_text(value: float | None, role: str | None) -> str:
+    """A number of the table: positions with six decimals, nothing for identifiers, whose digits a float would lose."""
+    if role == "id":
+        return "–"
+    if value is not None and role in ("ra", "dec"):
+        return f"{value:.6f}"
+    return number_text(value)
 
 
 def _picture(numbers: ColumnStatistics) -> Any:
@@ -180,15 +197,16 @@ def parsed_role(value: str) -> tuple[str | None, str | None]:
     return (None, None) if role == NO_ROLE else (role, band or None)
 
 
-def role_select(place: int, column: ProductColumn, columns: Sequence[ProductColumn]) -> dbc.Select:
+def role_select(place: int, column: ProductColumn, columns: Sequence[ProductColumn]) -> html.Label:
     """Choice of a role for one column."""
-    return dbc.Select(
+    choice = dbc.Select(
         id={"type": Ids.role, "index": place},
         options=role_options(column, columns),
         value=role_value(column.role, column.band),
         size="sm",
         class_name="role-select" + (" needs-confirmation" if column.needs_confirmation else ""),
     )
+    return html.Label([html.Span(f"Role of {column.name}", className="visually-hidden"), choice])
 
 
 def role_options(column: ProductColumn, columns: Sequence[ProductColumn]) -> list[dict[str, str]]:

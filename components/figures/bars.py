@@ -36,6 +36,7 @@ def category_bars(categories: CategoryCounts) -> go.Figure:
         marker={"color": TRUTH_COLOUR, "opacity": 0.75},
         text=[f"{count:,}" for count in counts.tolist()],
         textposition="auto",
+        textangle=0,
         hovertemplate="%{customdata}: %{x:,} objects<extra></extra>",
     )
     figure.update_layout(bargap=0.25)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,12 @@ from numpy.typing import NDArray
 from components.figures.template import DENSITY_COLOURS, axis_title, empty_figure, new_figure, smallest_ints
 from services.models.statistics import Density
 
+SPARSE_BELOW = 4.0
+"""Mean objects per filled cell below which cells are joined."""
+
+FEWEST_CELLS = 24
+"""Cells along the shorter side that are never undercut by joining."""
+
 FINE_TICKS_BELOW = 300
 """Largest count up to which the colour bar also names 2, 5, 20, 50..."""
 
@@ -20,6 +27,7 @@ def density_map(density: Density) -> go.Figure:
     """Heat map of a density, axes cut to the cells that hold anything."""
     if not density.counts.any():
         return empty_figure(f"No row has valid values in both {density.x_column} and {density.y_column}.")
+    density = readable(density)
     x_range, y_range = occupied_ranges(density)
     figure = new_figure(
         xaxis={"title": {"text": axis_title(density.x_label, density.x_column, density.x_unit)}, "range": x_range},
@@ -27,6 +35,33 @@ def density_map(density: Density) -> go.Figure:
     )
     figure.add_trace(heat_trace(density))
     return figure
+
+
+def readable(density: Density) -> Density:
+    """The same counts in larger cells where most cells would hold a single object: 2 x 2 cells become one, repeatedly.
+
+    No object is lost or moved beyond its cell; dense maps come back as they are.
+    """
+    while _mean_filled(density.counts) < SPARSE_BELOW and min(density.counts.shape) >= 2 * FEWEST_CELLS:
+        density = _halved(density)
+    return density
+
+
+def _mean_filled(counts: NDArray[np.integer[Any]]) -> float:
+    return float(counts.sum() / max(np.count_nonzero(counts), 1))
+
+
+def _halved(density: Density) -> Density:
+    rows, columns = (np.arange(0, size, 2) for size in density.counts.shape)
+    counts = np.add.reduceat(np.add.reduceat(density.counts, rows, axis=0), columns, axis=1)
+    return replace(
+        density, counts=counts, x_edges=_every_second(density.x_edges), y_edges=_every_second(density.y_edges)
+    )
+
+
+def _every_second(edges: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+    kept = edges[::2]
+    return kept if len(edges) % 2 else np.append(kept, edges[-1])
 
 
 def heat_trace(density: Density, hover: str = "%{x:.4~g}, %{y:.4~g}") -> go.Heatmap:
@@ -70,7 +105,7 @@ def _occupied(edges: NDArray[np.floating[Any]], filled: NDArray[np.bool_]) -> li
 def _colour_bar(top: int) -> dict[str, Any]:
     ticks = colour_ticks(top)
     return {
-        "title": {"text": "objects per cell", "side": "right", "font": {"size": 12}},
+        "title": {"text": "per cell", "side": "top", "font": {"size": 12}},
         "thickness": 10,
         "outlinewidth": 0,
         "tickvals": [math.log10(tick) for tick in ticks],

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components.figures.redshift import steps
-from components.figures.template import BAND_DASHES, COUNT_AXIS, band_colour, empty_figure, new_figure
+from components.figures.template import COUNT_AXIS, band_line, empty_figure, new_figure
 from services.models.statistics import Histogram, HistogramSet
 
 
@@ -20,8 +20,8 @@ def magnitude_histograms(histograms: HistogramSet) -> go.Figure:
         yaxis={"title": {"text": f"objects per {np.diff(items[0].edges)[0]:g} bin"}, **COUNT_AXIS},
         showlegend=True,
     )
-    for item in items:
-        figure.add_trace(_outline(item))
+    for place, item in enumerate(items):
+        figure.add_trace(_outline(item, place))
     return figure
 
 
@@ -31,14 +31,14 @@ def _x_title(items: list[Histogram]) -> str:
     return f"magnitude [{unit}]"
 
 
-def _outline(item: Histogram) -> go.Scatter:
+def _outline(item: Histogram, place: int) -> go.Scatter:
     x, y = steps(item)
     band = item.band or item.label
     return go.Scatter(
         x=x,
         y=y,
         mode="lines",
-        line={"shape": "hv", "width": 2, "color": band_colour(item.band), "dash": BAND_DASHES.get(band, "solid")},
+        line={"shape": "hv", "width": 2, **band_line(item.band, place)},
         name=band if item.column in ("", band) else f"{band} ({item.column})",
         hovertemplate="from %{x:.4~g} mag: %{y:,} objects<extra>" + band + "</extra>",
     )

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from components.figures.captions import caption
+from components.figures.density import readable
 from services.models.statistics import (
     CategoryCounts,
     Density,
@@ -35,7 +36,7 @@ class Numbers:
 def binned_numbers(statistic: Statistic) -> Numbers:
     """Every bin, filled cell or value of a statistic.
 
-    Densities list filled cells only, fullest first; a histogram lists empty bins too.
+    Densities list filled cells only, in the cells that are drawn, fullest first; a histogram lists empty bins too.
     """
     header, rows = _table(statistic)
     return Numbers(tuple(header), tuple(rows))
@@ -88,7 +89,8 @@ def _set_rows(histograms: HistogramSet) -> Iterator[tuple[Cell, ...]]:
         yield low, high, *row
 
 
-def _density_rows(density: Density) -> Iterator[tuple[Cell, ...]]:
+def _density_rows(drawn: Density) -> Iterator[tuple[Cell, ...]]:
+    density = readable(drawn)
     rows, columns = np.nonzero(density.counts)
     counts = density.counts[rows, columns]
     order = np.argsort(-counts, kind="stable")

@@ -16,16 +16,29 @@ _LINES = (("1:1", 0.0, "solid"), ("+0.15(1+z_spec)", 1.0, "dash"), ("-0.15(1+z_s
 """Name, side of the 1:1 line, dash."""
 
 
+METRICS_MARGIN_PX = 44
+"""Room above the plot for two lines of numbers."""
+
+
 def photoz_against_truth(density: Density, metrics: PointMetrics | None = None) -> go.Figure:
-    """z_phot (y) against z_spec (x) with reference lines; metrics over all pairs in the corner when given."""
+    """z_phot (y) against z_spec (x) on equal axes with reference lines; metrics over all pairs above when given."""
     figure = density_map(density)
     if not density.counts.any():
         return figure
-    for trace in _reference_lines(float(density.x_edges[0]), float(density.x_edges[-1])):
+    low, high = _common_range(figure)
+    figure.update_xaxes(range=[low, high], constrain="domain")
+    figure.update_yaxes(range=[low, high], constrain="domain", scaleanchor="x")
+    for trace in _reference_lines(low, high):
         figure.add_trace(trace)
     if metrics is not None and metrics.n:
-        figure.add_annotation(**_corner(metrics))
+        figure.add_annotation(**_numbers_above(metrics))
+        figure.update_layout(margin={"t": METRICS_MARGIN_PX})
     return figure
+
+
+def _common_range(figure: go.Figure) -> tuple[float, float]:
+    ranges = (figure.layout.xaxis.range, figure.layout.yaxis.range)
+    return min(low for low, _ in ranges), max(high for _, high in ranges)
 
 
 def _reference_lines(low: float, high: float) -> list[go.Scatter]:
@@ -44,19 +57,18 @@ def _reference_lines(low: float, high: float) -> list[go.Scatter]:
     ]
 
 
-def _corner(metrics: PointMetrics) -> dict[str, object]:
+def _numbers_above(metrics: PointMetrics) -> dict[str, object]:
     return {
         "text": (
-            f"N {metrics.n:,}<br>bias {metrics.bias:+.4f}<br>σ<sub>NMAD</sub> {metrics.sigma_nmad:.4f}"
-            f"<br>outliers {metrics.outlier_fraction:.2%}"
+            f"N {metrics.n:,} · bias {metrics.bias:+.4f} · σ<sub>NMAD</sub> {metrics.sigma_nmad:.4f}"
+            f"<br>outliers beyond {OUTLIER_BORDER}(1+z): {metrics.outlier_fraction:.2%}"
         ),
-        "x": 0.02,
-        "y": 0.98,
+        "x": 0,
+        "y": 1.02,
         "xref": "paper",
         "yref": "paper",
         "xanchor": "left",
-        "yanchor": "top",
+        "yanchor": "bottom",
         "align": "left",
         "showarrow": False,
-        "name": "metrics",
     }

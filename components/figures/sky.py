@@ -7,7 +7,7 @@ import math
 import numpy as np
 import plotly.graph_objects as go
 
-from components.figures.density import heat_trace, occupied_ranges
+from components.figures.density import heat_trace, occupied_ranges, readable
 from components.figures.template import axis_title, empty_figure, new_figure
 from services.models.statistics import SkyDensity
 
@@ -21,6 +21,7 @@ def sky_density(sky: SkyDensity) -> go.Figure:
     grid = sky.grid
     if not grid.counts.any():
         return empty_figure("No row has a valid position.")
+    grid = readable(grid)
     (ra_low, ra_high), dec_range = occupied_ranges(grid)
     ticks = ra_ticks(ra_low, ra_high)
     figure = new_figure(

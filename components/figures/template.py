@@ -30,6 +30,10 @@ colour-blind."""
 BAND_DASHES = {"u": "solid", "g": "dash", "r": "solid", "i": "dot", "z": "solid", "y": "dash"}
 """A second sign beside the hue, for neighbours that colour alone may not part."""
 
+OTHER_COLOURS = ("#8a8f98", "#5b8db8", "#9a7d4e", "#b0657f", "#6f8f6a")
+OTHER_DASHES = ("dashdot", "longdash", "longdashdot")
+"""Filters without a hue of their own; five hues and three dashes give fifteen different lines."""
+
 TRUTH_COLOUR = "#0f8b8d"
 """Spectroscopic (true) redshifts, counts of categories: the accent of the portal."""
 
@@ -119,6 +123,8 @@ def smallest_ints(counts: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
     return counts.astype(np.float64)
 
 
-def band_colour(band: str | None) -> str:
-    """Hue of a band; other filters take a neutral grey."""
-    return BAND_COLOURS.get(band or "", "#868e96")
+def band_line(band: str | None, place: int = 0) -> dict[str, str]:
+    """Hue and dash of a band; other filters take neutral hues, told apart by ``place`` among the drawn ones."""
+    if band in BAND_COLOURS:
+        return {"color": BAND_COLOURS[band], "dash": BAND_DASHES.get(band, "solid")}
+    return {"color": OTHER_COLOURS[place % len(OTHER_COLOURS)], "dash": OTHER_DASHES[place % len(OTHER_DASHES)]}

@@ -22,7 +22,7 @@ def strip_of(product: Product) -> Any:
         product,
         container.catalog.rights(actor, product),
         container.jobs.latest_for_product(actor, product.id),
-        container.catalog.role_map(actor, product.id),
+        container.catalog.columns(actor, product.id),
     )
 
 

@@ -50,4 +50,6 @@ def event_details(what: str, details: Mapping[str, object]) -> str:
         role, band = details.get("role"), details.get("band")
         words = role_title(str(role), str(band) if band else None) if role in ROLES else "no role"
         return f"{details.get('column')} is {words}"
-    return ", ".join(str(details[name]) for name in ("name", "reason", "n_rows") if details.get(name) is not None)
+    if what == "read" and isinstance(n_rows := details.get("n_rows"), int):
+        return f"{n_rows:,} rows"
+    return ", ".join(str(details[name]) for name in ("name", "reason") if details.get(name) is not None)

@@ -10,13 +10,12 @@ from dash import dcc, html
 from components.product_summary.layout import Ids, product_address
 from services import product_rules
 from services.models.jobs import Job
-from services.models.products import Product, ProductRights, ProductStatus
-from services.models.roles import RoleMap
+from services.models.products import Product, ProductColumn, ProductRights, ProductStatus
 from services.product_rules import role_titles
 from services.product_types import PRODUCT_TYPES
 
 
-def status_strip(product: Product, rights: ProductRights, job: Job | None, roles: RoleMap) -> Any:
+def status_strip(product: Product, rights: ProductRights, job: Job | None, columns: Sequence[ProductColumn]) -> Any:
     """What stands between this product and being used; None for a published one."""
     match product.status:
         case ProductStatus.PROCESSING:
@@ -24,7 +23,7 @@ def status_strip(product: Product, rights: ProductRights, job: Job | None, roles
         case ProductStatus.FAILED:
             return failed_strip(product, rights)
         case ProductStatus.REGISTERING:
-            return draft_strip(product, rights, missing_roles(product, roles))
+            return draft_strip(product, rights, columns)
         case _:
             return None
 
@@ -65,32 +64,34 @@ def _ways_out(product: Product) -> html.Div:
     return html.Div([retry, replace, html.Span("The original stays available for download.")], className="button-row")
 
 
-def draft_strip(product: Product, rights: ProductRights, missing: Sequence[str]) -> html.Div:
+def draft_strip(product: Product, rights: ProductRights, columns: Sequence[ProductColumn]) -> html.Div:
     """What a draft lacks, where to set it, and Publish when nothing is missing."""
-    if missing:
-        words: list[Any] = [
-            "Before it can be published, say which column holds ",
-            html.Strong(", ".join(missing)),
-            ". ",
-            dcc.Link("Choose columns", href=product_address(product, "columns")),
-        ]
-    else:
-        words = ["Only you and the administrators see it."]
+    missing = missing_roles(product, columns)
     publish = html.Button(
         "Publish", id=_action("publish"), type="button", className="btn btn-primary btn-sm", n_clicks=0
     )
     buttons = [publish] if rights.can_publish and not missing else []
-    return html.Div(
-        [html.Div([html.Strong("This is a draft. "), *words]), html.Div(buttons, className="button-row")],
-        className="strip strip-warning",
-    )
+    words = html.Div([html.Strong("This is a draft. "), *_draft_words(product, columns, missing)])
+    return html.Div([words, html.Div(buttons, className="button-row")], className="strip strip-warning")
 
 
-def missing_roles(product: Product, roles: RoleMap) -> tuple[str, ...]:
+def _draft_words(product: Product, columns: Sequence[ProductColumn], missing: Sequence[str]) -> list[Any]:
+    place = product_address(product, "columns")
+    if missing:
+        names = html.Strong(", ".join(missing))
+        link = dcc.Link("Choose columns", href=place)
+        return ["Before it can be published, say which column holds ", names, ". ", link]
+    if any(column.needs_confirmation for column in columns):
+        return ["Some columns were guessed: ", dcc.Link("confirm or change them", href=place), ", then publish."]
+    return ["Only you and the administrators see it."]
+
+
+def missing_roles(product: Product, columns: Sequence[ProductColumn]) -> tuple[str, ...]:
     """Titles of the roles that publishing needs and no column has; none without a main file."""
     if product.main_file_name is None:
         return ()
-    return role_titles(product_rules.missing_roles(PRODUCT_TYPES[product.product_type], roles.columns))
+    roles = (column.role for column in columns)
+    return role_titles(product_rules.missing_roles(PRODUCT_TYPES[product.product_type], roles))
 
 
 def _action(name: str) -> dict[str, str]:

@@ -17,6 +17,9 @@ FIRST_COLUMNS = 40
 
 BLOCK_ROWS = 100
 LONGEST_VECTOR = 4
+_WIDTH_PX = 150
+_WIDE_PX = 210
+"""Width of columns with long values, such as identifiers of 18 digits."""
 
 
 class Ids:
@@ -63,7 +66,7 @@ def _grid(columns: Sequence[ProductColumn], shown: Sequence[str]) -> dag.AgGrid:
         id=Ids.grid,
         rowModelType="infinite",
         columnDefs=column_definitions(columns, shown),
-        defaultColDef={"sortable": True, "resizable": True, "minWidth": 90, "width": 140},
+        defaultColDef={"sortable": True, "resizable": True, "minWidth": 90},
         dashGridOptions={
             "theme": "themeQuartz",
             "cacheBlockSize": BLOCK_ROWS,
@@ -106,6 +109,7 @@ def _definition(place: int, column: ProductColumn) -> dict[str, Any]:
         "filter": False if is_vector else kind,
         "filterParams": {"debounceMs": 500, "maxNumConditions": 1, "buttons": ["reset"]},
         "sortable": not is_vector,
+        "width": _WIDE_PX if is_vector or column.dtype in ("int64", "uint64", "string") else _WIDTH_PX,
         **({"type": "rightAligned"} if is_number else {}),
     }
 

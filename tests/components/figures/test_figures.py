@@ -8,12 +8,12 @@ import plotly.graph_objects as go
 import pytest
 
 from components.figures.bars import category_bars
-from components.figures.density import colour_ticks, density_map
+from components.figures.density import colour_ticks, density_map, readable
 from components.figures.magnitudes import magnitude_histograms
 from components.figures.photoz_quality import photoz_against_truth
 from components.figures.redshift import redshift_histogram
 from components.figures.sky import ra_ticks, shortening, sky_density
-from components.figures.template import BAND_COLOURS, TEMPLATE, axis_title, smallest_ints
+from components.figures.template import BAND_COLOURS, TEMPLATE, axis_title, band_line, smallest_ints
 from services.models.statistics import PointMetrics
 from tests.components.figures import statistics_samples as samples
 
@@ -117,13 +117,43 @@ def test_categories_list_the_rest_last() -> None:
 
 def test_outlier_borders_open_with_redshift() -> None:
     density = samples.density(y_edges=[0.0, 0.5, 1.0], y_label="z_phot", y_column="zb")
-    lines = {trace.name: trace for trace in photoz_against_truth(density).data[1:]}
-    assert list(lines["1:1"].y) == [0.0, 1.5]
-    assert list(lines["+0.15(1+z_spec)"].y) == pytest.approx([0.15, 1.5 + 0.15 * 2.5])
-    assert list(lines["-0.15(1+z_spec)"].y) == pytest.approx([-0.15, 1.5 - 0.15 * 2.5])
+    figure = photoz_against_truth(density)
+    lines = {trace.name: trace for trace in figure.data[1:]}
+    truth = np.array(figure.layout.xaxis.range)
+    assert list(lines["1:1"].y) == list(truth)
+    assert list(lines["+0.15(1+z_spec)"].y) == pytest.approx(truth + 0.15 * (1 + truth))
+    assert list(lines["-0.15(1+z_spec)"].y) == pytest.approx(truth - 0.15 * (1 + truth))
 
 
-def test_metrics_stand_in_the_corner() -> None:
+def test_estimate_and_truth_share_one_range_on_equal_axes() -> None:
+    layout = photoz_against_truth(samples.density(y_edges=[0.0, 2.0, 6.0])).layout
+    assert layout.xaxis.range == layout.yaxis.range
+    assert layout.yaxis.scaleanchor == "x"
+
+
+def test_sparse_maps_are_drawn_in_larger_cells_without_losing_an_object() -> None:
+    counts = np.zeros((101, 200), dtype=np.int64)
+    counts[::2, ::3] = 1
+    edges = {"x_edges": np.arange(201.0), "y_edges": np.arange(102.0)}
+    joined = readable(samples.density(counts, **edges))
+    assert joined.counts.sum() == counts.sum()
+    assert joined.counts.shape == (len(joined.y_edges) - 1, len(joined.x_edges) - 1)
+    assert joined.counts.shape[0] < 101
+    assert (joined.x_edges[0], joined.x_edges[-1], joined.y_edges[-1]) == (0.0, 200.0, 101.0)
+    assert joined.counts[0, 0] == counts[: int(joined.y_edges[1]), : int(joined.x_edges[1])].sum()
+
+
+def test_dense_maps_stay_as_they_are() -> None:
+    density = samples.density(np.full((100, 100), 9), x_edges=np.arange(101.0), y_edges=np.arange(101.0))
+    assert readable(density) is density
+
+
+def test_filters_without_a_hue_are_told_apart() -> None:
+    lines = [band_line(f"filter{place}", place) for place in range(15)]
+    assert len({tuple(line.items()) for line in lines}) == 15
+
+
+def test_metrics_stand_above_the_plot() -> None:
     metrics = PointMetrics(15831, 3, -0.02857, 0.05611, 0.06, 0.06, 0.1, 0.08843)
     text = photoz_against_truth(samples.density(), metrics).layout.annotations[0].text
     for part in ("15,831", "-0.0286", "0.0561", "8.84%"):
@@ -157,9 +187,7 @@ def test_axis_titles_carry_column_and_unit(args: tuple[str, ...], title: str) ->
     assert axis_title(*args) == title
 
 
-@pytest.mark.parametrize(
-    ("top", "ticks"), [(0, [1]), (1, [1]), (30, [1, 2, 5, 10, 20]), (12000, [1, 10, 100, 1000, 10000])]
-)
+@pytest.mark.parametrize(("top", "ticks"), [(0, [1]), (1, [1]), (30, [1, 2, 5, 10, 20]), (1200, [1, 10, 100, 1000])])
 def test_colour_bar_names_readable_counts(top: int, ticks: list[int]) -> None:
     assert colour_ticks(top) == ticks
 
