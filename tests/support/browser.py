@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, ViewportSize
 
 from tests.support.chromium import MISSING, find_chromium
 from tests.support.portal import Portal
@@ -57,19 +57,29 @@ def sign_in(page: Page, portal: Portal, user: str) -> None:
     page.wait_for_url(lambda url: "/login" not in url)
 
 
+@pytest.fixture(scope="session")
+def sessions() -> dict[tuple[str, str], StorageState]:
+    """Cookies of people who logged in once, by portal and name."""
+    return {}
+
+
 @pytest.fixture
-def open_page(browser: Browser, console_errors: list[str]) -> Iterator[OpenPage]:
+def open_page(
+    browser: Browser, console_errors: list[str], sessions: dict[tuple[str, str], StorageState]
+) -> Iterator[OpenPage]:
     """Maker of pages, each in a browser session of its own; any console error fails the test at its end."""
     contexts: list[BrowserContext] = []
 
     def make(portal: Portal, user: str | None = None, viewport: ViewportSize | None = None, **options: Any) -> Page:
-        context = browser.new_context(base_url=portal.url, viewport=viewport or DESKTOP, **options)
+        state = sessions.get((portal.url, user or ""))
+        context = browser.new_context(base_url=portal.url, viewport=viewport or DESKTOP, storage_state=state, **options)
         contexts.append(context)
         context.set_default_timeout(ACTION_LIMIT_MS)
         page = context.new_page()
         _watch(page, console_errors)
-        if user is not None:
+        if user is not None and state is None:
             sign_in(page, portal, user)
+            sessions[portal.url, user] = context.storage_state()
         return page
 
     yield make
