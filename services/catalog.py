@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
-
-from sqlalchemy.orm import Session, sessionmaker
 
 from services import access
 from services import product_rules as rules
 from services.column_association import associate
 from services.columns.matching import role_map
 from services.errors import InvalidInput, NotFound
-from services.models.identity import Actor
+from services.models.identity import Actor, Release
 from services.models.products import (
     Facets,
     NewProduct,
@@ -35,7 +33,7 @@ from services.repositories.product_search import ProductSearch
 from services.repositories.products import Draft, ProductRepository
 from services.schema import ProductRow, utc_now
 from services.text_rules import folded, sort_key
-from services.unit_of_work import reading, unit_of_work
+from services.unit_of_work import Sessions, reading, unit_of_work
 
 _ID = re.compile(r"[1-9][0-9]{0,9}")
 """Ids as the portal writes them: not +7, not 007, no other digits."""
@@ -54,7 +52,7 @@ _CLEANERS: dict[str, Callable[[object], Any]] = {
 class CatalogService:
     """Products as their readers and owners meet them. Every method asks ``services.access`` first."""
 
-    def __init__(self, sessions: sessionmaker[Session]) -> None:
+    def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
     def search(self, actor: Actor, query: ProductQuery) -> ProductPage:
@@ -122,7 +120,7 @@ class CatalogService:
             draft = Draft(
                 display_name=name,
                 product_type_id=kind.id,
-                release_id=_release_id(uow.session, actor, new.release),
+                release_id=_release_id(people.releases(uow.session), actor, new.release),
                 pz_code=rules.clean_pz_code(new.pz_code),
                 description=rules.clean_description(new.description),
                 official=rules.clean_official(new.official),
@@ -149,7 +147,8 @@ class CatalogService:
         with unit_of_work(self._sessions) as uow:
             products = ProductRepository(uow.session)
             row, product = _editable(actor, products, product_id)
-            fresh = _changed(row, _cleaned(uow.session, actor, row, changes))
+            releases = people.releases(uow.session) if "release" in changes.fields else ()
+            fresh = _changed(row, _cleaned(releases, actor, row, changes))
             if "official" in fresh:
                 access.require_official(actor)
             history = {name: [_short(getattr(row, name)), _short(value)] for name, value in fresh.items()}
@@ -290,7 +289,7 @@ def _again(products: ProductRepository, product_id: int) -> Product:
     return product
 
 
-def _release_id(session: Session, actor: Actor, wanted: object) -> int | None:
+def _release_id(releases: Sequence[Release], actor: Actor, wanted: object) -> int | None:
     """Id of a release by id, name or display name.
 
     Raises
@@ -303,7 +302,7 @@ def _release_id(session: Session, actor: Actor, wanted: object) -> int | None:
     word = "" if wanted is None else str(wanted).strip()
     if not word:
         return None
-    for release in people.releases(session):
+    for release in releases:
         names = {str(release.id), folded(release.name), folded(release.display_name)}
         if folded(word) in names:
             access.require_release(actor, release)
@@ -311,7 +310,7 @@ def _release_id(session: Session, actor: Actor, wanted: object) -> int | None:
     raise InvalidInput(f'There is no release "{word[:100]}".', field="release")
 
 
-def _cleaned(session: Session, actor: Actor, row: ProductRow, changes: ProductChanges) -> dict[str, Any]:
+def _cleaned(releases: Sequence[Release], actor: Actor, row: ProductRow, changes: ProductChanges) -> dict[str, Any]:
     """Checked values by column of the row."""
     unknown = sorted(set(changes.fields) - _CLEANERS.keys() - {"release"})
     if unknown:
@@ -320,7 +319,7 @@ def _cleaned(session: Session, actor: Actor, row: ProductRow, changes: ProductCh
     if "release" in changes.fields:
         wanted = changes.fields["release"]
         is_same = row.release_id is not None and str(wanted).strip() == str(row.release_id)
-        cleaned["release_id"] = row.release_id if is_same else _release_id(session, actor, wanted)
+        cleaned["release_id"] = row.release_id if is_same else _release_id(releases, actor, wanted)
     return cleaned
 
 

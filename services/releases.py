@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, sessionmaker
-
 from services.access import may_see_release
-from services.errors import Conflict, InvalidInput
+from services.errors import InvalidInput
 from services.models.identity import Actor, Release
 from services.repositories import people
 from services.schema import ReleaseRow
 from services.text_rules import folded, is_one_line, sort_key, storable
-from services.unit_of_work import reading, unit_of_work
+from services.unit_of_work import Sessions, reading, unit_of_work
 from services.users import clean_group_names
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
@@ -26,7 +23,7 @@ NO_RELEASE = "none"
 class ReleaseService:
     """Releases of the survey that products belong to."""
 
-    def __init__(self, sessions: sessionmaker[Session]) -> None:
+    def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
     def visible(self, actor: Actor) -> tuple[Release, ...]:
@@ -53,14 +50,8 @@ class ReleaseService:
         """
         row = _new_row(name, display_name, description, is_public=is_public)
         names = clean_group_names(groups)
-        try:
-            with unit_of_work(self._sessions) as uow:
-                uow.session.add(row)
-                uow.session.flush()
-                people.open_release_to(uow.session, row.id, people.group_ids(uow.session, names))
-                return next(release for release in people.releases(uow.session) if release.id == row.id)
-        except IntegrityError as error:
-            raise Conflict(f'There is already a release named "{name}". Choose another name.') from error
+        with unit_of_work(self._sessions) as uow:
+            return people.add_release(uow.session, row, names)
 
 
 def _new_row(name: str, display_name: str, description: str | None, *, is_public: bool) -> ReleaseRow:

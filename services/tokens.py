@@ -7,15 +7,13 @@ import re
 import secrets
 from datetime import timedelta
 
-from sqlalchemy.orm import Session, sessionmaker
-
 from services.errors import InvalidInput, NotFound
 from services.models.identity import Actor, IssuedToken, TokenInfo
 from services.repositories import people
 from services.schema import ApiTokenRow, utc_now
 from services.schema.base import MAX_ID
 from services.text_rules import is_one_line
-from services.unit_of_work import reading, unit_of_work
+from services.unit_of_work import Sessions, reading, unit_of_work
 
 _KEY = re.compile(r"[0-9a-f]{40}")
 _KEY_BYTES = 20
@@ -30,7 +28,7 @@ _USE_RESOLUTION = timedelta(minutes=5)
 class TokenService:
     """Tokens with which programs act for a person."""
 
-    def __init__(self, sessions: sessionmaker[Session]) -> None:
+    def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
     def create(self, actor: Actor, label: str = "", expires_days: int | None = None) -> IssuedToken:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeAlias
 
 from sqlalchemy.orm import Session, sessionmaker
 
+Sessions: TypeAlias = sessionmaker[Session]
+"""Where the services get their sessions from: one a process, made by the container."""
 WRITES = "pz_writes"
 """Execution option that says: this transaction will write, so take the lock now (SQLite)."""
 
@@ -34,7 +37,7 @@ class UnitOfWork:
 
 
 @contextmanager
-def unit_of_work(sessions: sessionmaker[Session]) -> Iterator[UnitOfWork]:
+def unit_of_work(sessions: Sessions) -> Iterator[UnitOfWork]:
     """Change the database: commit at the end of the block, roll back when it raises."""
     with sessions() as session:
         session.connection(execution_options={WRITES: True})
@@ -45,7 +48,7 @@ def unit_of_work(sessions: sessionmaker[Session]) -> Iterator[UnitOfWork]:
 
 
 @contextmanager
-def reading(sessions: sessionmaker[Session]) -> Iterator[Session]:
+def reading(sessions: Sessions) -> Iterator[Session]:
     """Read the database as it stands at one moment, without keeping anybody waiting."""
     with sessions() as session:
         yield session

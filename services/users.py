@@ -8,18 +8,15 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import update
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, sessionmaker
 
 from services.access import may_list_everybody
-from services.errors import Conflict, InvalidInput, NotAllowed
+from services.errors import InvalidInput, NotAllowed
 from services.models.identity import Actor, UserSummary
 from services.repositories import people
 from services.schema import UserRow
 from services.schema.base import MAX_ID
 from services.text_rules import folded, is_one_line
-from services.unit_of_work import reading, unit_of_work
+from services.unit_of_work import Sessions, reading, unit_of_work
 
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@+-]{0,149}")
 _MAX_PASSWORD_BYTES = 1024
@@ -38,7 +35,7 @@ def _decoy_hash() -> str:
 class UserService:
     """Accounts of the portal."""
 
-    def __init__(self, sessions: sessionmaker[Session]) -> None:
+    def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
     def authenticate(self, username: str, password: str) -> Actor:
@@ -63,8 +60,7 @@ class UserService:
 
     def _rehash(self, user_id: int, password: str) -> None:
         with unit_of_work(self._sessions) as uow:
-            fresh = _hasher.hash(password)
-            uow.session.execute(update(UserRow).where(UserRow.id == user_id).values(password_hash=fresh))
+            people.set_password_hash(uow.session, user_id, _hasher.hash(password))
 
     def actor(self, user_id: int) -> Actor | None:
         """Person of an id, None when unknown or closed."""
@@ -102,14 +98,9 @@ class UserService:
         row = _new_row(username, password, (first_name.strip(), last_name.strip()), email)
         row.is_admin = is_admin
         names = clean_group_names(groups)
-        try:
-            with unit_of_work(self._sessions) as uow:
-                uow.session.add(row)
-                uow.session.flush()
-                people.join_groups(uow.session, row.id, people.group_ids(uow.session, names))
-                return people.actor_from(uow.session, row)
-        except IntegrityError as error:
-            raise Conflict(f'There is already a user named "{username}". Choose another name.') from error
+        with unit_of_work(self._sessions) as uow:
+            people.add_user(uow.session, row, names)
+            return people.actor_from(uow.session, row)
 
     def uploaders(self, actor: Actor, include_all: bool = False) -> tuple[UserSummary, ...]:
         """People who have published something, and oneself, by user name; admins may ask for everybody."""

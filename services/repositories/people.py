@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from services.errors import Conflict
 from services.models.identity import Actor, Release, TokenInfo, UserSummary
 from services.models.products import ProductStatus
 from services.schema import (
@@ -65,16 +67,33 @@ def group_ids(session: Session, names: Iterable[str]) -> set[int]:
     return set(known.values())
 
 
-def join_groups(session: Session, user_id: int, ids: Iterable[int]) -> None:
-    """Put a new person into groups."""
-    if rows := [{"user_id": user_id, "group_id": group_id} for group_id in ids]:
+def add_user(session: Session, row: UserRow, groups: Iterable[str]) -> None:
+    """New person in these groups; Conflict when the user name is taken, in any case."""
+    _add(session, row, f'There is already a user named "{row.username}". Choose another name.')
+    if rows := [{"user_id": row.id, "group_id": group_id} for group_id in group_ids(session, groups)]:
         session.execute(insert(user_groups), rows)
 
 
-def open_release_to(session: Session, release_id: int, ids: Iterable[int]) -> None:
-    """Restrict a new release to groups."""
-    if rows := [{"release_id": release_id, "group_id": group_id} for group_id in ids]:
+def set_password_hash(session: Session, user_id: int, password_hash: str) -> None:
+    """Keep another hash of a password."""
+    session.execute(update(UserRow).where(UserRow.id == user_id).values(password_hash=password_hash))
+
+
+def add_release(session: Session, row: ReleaseRow, groups: Iterable[str]) -> Release:
+    """New release restricted to these groups; Conflict when the name is taken."""
+    _add(session, row, f'There is already a release named "{row.name}". Choose another name.')
+    ids = frozenset(group_ids(session, groups))
+    if rows := [{"release_id": row.id, "group_id": group_id} for group_id in ids]:
         session.execute(insert(release_groups), rows)
+    return _release(row, ids)
+
+
+def _add(session: Session, row: UserRow | ReleaseRow, taken: str) -> None:
+    session.add(row)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict(taken) from error
 
 
 def summaries(session: Session, *, with_products_only: bool, and_user_id: int) -> tuple[UserSummary, ...]:
