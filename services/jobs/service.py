@@ -80,6 +80,12 @@ class JobService:
         with reading(self._sessions) as session:
             return JobRepository(session).latest(product_id)
 
+    def has_active(self) -> bool:
+        """Whether any job waits or runs."""
+        with reading(self._sessions) as session:
+            jobs = JobRepository(session)
+            return bool(jobs.running() or jobs.overdue(utc_now() + timedelta(days=1)))
+
     def claim(self, job_id: int, worker_id: str) -> Job | None:
         """Take a queued job; None when it is gone or somebody else was quicker."""
         with unit_of_work(self._sessions) as unit:

@@ -190,9 +190,10 @@ def main() -> None:
     """Entry point of the process started by ``start_worker_process``."""
     parser = argparse.ArgumentParser(description="Background jobs of PZ Server.")
     parser.add_argument("--with-parent", action="store_true", help="end when the process that started it ends")
+    parser.add_argument("--slots", type=int, help="jobs at the same time")
     arguments = parser.parse_args()
     configure_logging()
-    run_worker(Settings(), parent=os.getppid() if arguments.with_parent else None)
+    run_worker(Settings(), n_slots=arguments.slots, parent=os.getppid() if arguments.with_parent else None)
 
 
 if __name__ == "__main__":
