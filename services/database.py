@@ -26,6 +26,8 @@ from services.unit_of_work import WRITES
 
 BUSY_TIMEOUT_S = 30
 """How long a writer waits for another one; longer than any transaction of the portal."""
+CONNECT_TIMEOUT_S = 10
+"""How long a PostgreSQL server may take to answer at all."""
 POOL_SIZE = 16
 """Connections kept per process: one for each thread of the server and the jobs beside it."""
 _MIGRATION_LOCK_ID = 7_301_552
@@ -40,7 +42,7 @@ def _database_url(settings: Settings) -> URL:
         raise InvalidInput(
             "PZSERVER_DATABASE_URL is not a database address. Write it like postgresql://user:password@host/name."
         ) from error
-    if url.get_backend_name() == "postgresql":
+    if url.get_backend_name() in {"postgresql", "postgres"}:  # hosting platforms hand out both spellings
         return url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
         raise InvalidInput("PZSERVER_DATABASE_URL must name a SQLite file or a PostgreSQL database.")
@@ -78,7 +80,13 @@ def build_engine(settings: Settings) -> Engine:
     if is_sqlite:
         Path(str(url.database)).expanduser().resolve().parent.mkdir(parents=True, exist_ok=True)
     try:
-        engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_pre_ping=not is_sqlite)
+        engine = create_engine(
+            url,
+            pool_size=POOL_SIZE,
+            max_overflow=POOL_SIZE,
+            pool_pre_ping=not is_sqlite,
+            connect_args={} if is_sqlite else {"connect_timeout": CONNECT_TIMEOUT_S},
+        )
     except NoSuchModuleError as error:
         raise InvalidInput("PZSERVER_DATABASE_URL names a database driver that is not there.") from error
     if is_sqlite:

@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeAlias
 
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError  # noqa: A004
 from sqlalchemy.orm import Session, sessionmaker
+
+from services.errors import Unavailable
 
 Sessions: TypeAlias = sessionmaker[Session]
 """Where the services get their sessions from: one a process, made by the container."""
@@ -37,9 +40,18 @@ class UnitOfWork:
 
 
 @contextmanager
+def _answering() -> Iterator[None]:
+    """Unavailable in place of what drivers raise when the server is gone, overloaded or full."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, TimeoutError) as error:
+        raise Unavailable("The database does not answer right now. Try again in a moment.") from error
+
+
+@contextmanager
 def unit_of_work(sessions: Sessions) -> Iterator[UnitOfWork]:
     """Change the database: commit at the end of the block, roll back when it raises."""
-    with sessions() as session:
+    with _answering(), sessions() as session:
         session.connection(execution_options={WRITES: True})
         unit = UnitOfWork(session)
         yield unit
@@ -50,5 +62,5 @@ def unit_of_work(sessions: Sessions) -> Iterator[UnitOfWork]:
 @contextmanager
 def reading(sessions: Sessions) -> Iterator[Session]:
     """Read the database as it stands at one moment, without keeping anybody waiting."""
-    with sessions() as session:
+    with _answering(), sessions() as session:
         yield session

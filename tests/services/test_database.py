@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, delete, inspect, select, text
 
-from services.container import Container
+from services.container import Container, build_container
 from services.database import alembic_config, build_engine, check_database, migrate, run_migrations
 from services.errors import InvalidInput, Unavailable
 from services.product_types import PRODUCT_TYPES
@@ -127,6 +127,14 @@ def test_a_database_that_is_not_there_is_told_without_the_password(settings: Set
     with pytest.raises(Unavailable, match="refused") as caught:
         check_database(build_engine(settings.model_copy(update={"database_url": url})))
     assert "hidden" not in caught.value.message
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_services_say_so_when_the_database_is_not_there(settings: Settings, scheme: str) -> None:
+    container = build_container(settings.model_copy(update={"database_url": f"{scheme}://u:hidden@127.0.0.1:1/x"}))
+    for question in (lambda: container.users.actor(1), lambda: container.releases.create("dp1", "DP1")):
+        with pytest.raises(Unavailable, match="does not answer right now"):
+            question()
 
 
 def test_sqlite_is_set_up_for_many_readers_and_real_references(sqlite_container: Container) -> None:
