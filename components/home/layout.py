@@ -46,9 +46,7 @@ def home_page(counts: tuple[int, int], newest: Sequence[Product], base_url: str)
             html.Div([html.H1("Photo-z Server", className="page-title"), html.P(PURPOSE, className="home-purpose")]),
             html.Div(
                 [
-                    list_card(
-                        OFFICIAL, official, "Curated for a data release, with everything needed to reproduce them."
-                    ),
+                    list_card(OFFICIAL, official, "Curated for a data release of the Rubin Observatory."),
                     list_card(USER, user, "Uploaded by members of the community, who answer for them."),
                 ],
                 className="home-lists",
@@ -85,6 +83,7 @@ def newest_products(products: Sequence[Product]) -> Any:
 def small_card(product: Product) -> html.Article:
     """One product in four lines."""
     rows = f"{count_text(product.n_rows)} rows" if product.n_rows is not None else "no table"
+    owner = product.owner_display_name or product.owner_username
     return html.Article(
         [
             html.H3(dcc.Link(product.display_name, href=product_address(product))),
@@ -94,7 +93,7 @@ def small_card(product: Product) -> html.Article:
                 [
                     rows,
                     " · ",
-                    product.owner_display_name or product.owner_username,
+                    owner,
                     " · ",
                     date_element(product.created_at),
                 ]

@@ -14,8 +14,6 @@ from components.sparkline import redshift_counts, sparkline
 from services.context import current_actor, portal
 from services.errors import NoTable, NotFound, StillRunning
 
-PATH, SEARCH = "_pages_location.pathname", "_pages_location.search"
-
 
 def list_panel(kind: ListKind, parameters: Parameters) -> Any:
     """The list an address asks for: one search, one count of choices, rights of every row."""

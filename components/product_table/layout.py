@@ -32,7 +32,6 @@ class Ids:
     delete_product = "product-list-delete-product"
     undo = "product-list-undo"
     undo_product = "product-list-undo-product"
-    undo_place = "product-list-undo-place"
 
     @staticmethod
     def delete(product_id: int | Any) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def token_table(tokens: Sequence[TokenInfo], now: datetime) -> Any:
     if not tokens:
         return empty_state("You have no tokens yet. Generate one above to use the portal from Python.")
     head = html.Tr(
-        [html.Th(words, scope="col") for words in ("Label", "Starts with", "Created", "Expires", "Last used", "")]
+        [html.Th(words, scope="col") for words in ("Label", "Starts with", "Created", "Expires", "Last used", "Action")]
     )
     table = html.Table(
         [html.Thead(head), html.Tbody([_token_row(token, now) for token in tokens])], className="token-table"
