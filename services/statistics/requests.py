@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from services.errors import InvalidInput
 from services.models.roles import RoleMap
 from services.models.statistics import Density, Histogram
@@ -28,7 +30,8 @@ def measured_column(table: CanonicalTable, roles: RoleMap, column: str) -> Measu
     by_role = next((role for role, name in roles.columns.items() if name == column), None)
     found = measured_role(roles, by_role) if by_role else None
     found = found or next((band for band in magnitudes(roles) if band.column == column), None)
-    if found is None and not table.dtype(column).startswith(("float", "int", "uint")):
+    is_converted = found is not None and found.transform != ""
+    if not is_converted and not table.dtype(column).startswith(("float", "int", "uint")):
         raise InvalidInput(f'The column "{column[:100]}" holds no numbers that could be counted in bins.', "column")
     return found or Measured(column, column)
 
@@ -48,11 +51,19 @@ def requested_histogram(
     summary = measured.summary(table)
     start = low if low is not None else summary.min if summary.n_used else EMPTY_RANGE[0]
     end = high if high is not None else summary.max if summary.n_used else EMPTY_RANGE[1]
+    _check(start, end, n_bins, is_given=low is not None or high is not None)
     if n_bins is None and width is None and summary.n_used:
         return histogram(table, measured, general_edges(summary, low, high))
     if n_bins is None and width is None:
         n_bins = 10
     return histogram(table, measured, asked_edges(start, end, n_bins=n_bins, width=width))
+
+
+def _check(low: float, high: float, n_bins: int | None, *, is_given: bool) -> None:
+    if not (math.isfinite(low) and math.isfinite(high)) or (is_given and low >= high):
+        raise InvalidInput("The lower end of the range must be a number below the upper end.", field="min")
+    if n_bins is not None and n_bins < 1:
+        raise InvalidInput("The number of bins must be at least 1.", field="bins")
 
 
 def requested_density(table: CanonicalTable, roles: RoleMap, x: str, y: str, *, n_bins: int) -> Density:

@@ -1,0 +1,85 @@
+"""Bytes nobody refers to go away; all others stay."""
+
+from __future__ import annotations
+
+import io
+import os
+from datetime import timedelta
+
+import pytest
+
+from services.errors import NotFound
+from services.jobs.sweeper import sweep
+from services.models.products import FileRole
+from tests.support.ingests import catalogue_csv, ingested
+from tests.support.products import draft, person
+
+NOTHING = timedelta(seconds=-5)
+"""Keeps nothing: what was made just now counts as old."""
+
+
+@pytest.fixture
+def owner(container):
+    return person(container, "owner1")
+
+
+def _keys(container) -> set[str]:
+    return {blob.key for blob in container.storage.blobs()}
+
+
+def test_what_rows_refer_to_stays(container, owner):
+    product = ingested(container, owner, catalogue_csv())
+    container.downloads.archive(owner, product.id)
+    before = _keys(container)
+    swept = sweep(container, keep=NOTHING)
+    assert (swept.n_blobs, swept.n_staged, swept.n_archives) == (0, 0, 0)
+    assert _keys(container) == before
+    assert container.previews.overview(owner, product.id).n_rows > 0
+
+
+def test_orphans_go_once_they_are_old(container):
+    container.storage.put(io.BytesIO(b"nobody's bytes"))
+    assert sweep(container).n_blobs == 0
+    assert sweep(container, keep=NOTHING).n_blobs == 1
+    assert _keys(container) == set()
+
+
+def test_files_staged_and_forgotten_go_with_their_bytes(container, owner):
+    staged = container.uploads.stage(owner, io.BytesIO(b"1,2\n"), "a.csv")
+    assert sweep(container).n_staged == 0
+    swept = sweep(container, keep=NOTHING)
+    assert (swept.n_staged, swept.n_blobs) == (1, 1)
+    with pytest.raises(NotFound):
+        container.uploads.attach(owner, draft(container, owner).id, staged.id, FileRole.MAIN)
+
+
+def test_bytes_shared_with_a_product_outlive_a_forgotten_upload(container, owner):
+    product = draft(container, owner)
+    file = container.uploads.receive_file(owner, product.id, io.BytesIO(b"1,2\n"), "a.csv", FileRole.MAIN)
+    container.uploads.stage(owner, io.BytesIO(b"1,2\n"), "b.csv")
+    sweep(container, keep=NOTHING)
+    with container.downloads.file(owner, file.id).open() as stream:
+        assert stream.read() == b"1,2\n"
+
+
+def test_the_files_of_a_deleted_product_stay_so_that_it_can_be_restored(container, owner):
+    product = ingested(container, owner, catalogue_csv())
+    container.catalog.delete(owner, product.id)
+    sweep(container, keep=NOTHING)
+    container.catalog.restore(owner, product.id)
+    assert container.downloads.main_file(owner, product.id).size_bytes == len(catalogue_csv())
+    assert container.previews.overview(owner, product.id).n_rows > 0
+
+
+def test_old_archives_and_leftovers_go(container, owner):
+    data_dir = container.settings.resolved_data_dir
+    container.downloads.archive(owner, draft(container, owner).id)
+    leftover = data_dir / "work" / "job-1-1"
+    leftover.mkdir(parents=True)
+    (leftover / "half").write_bytes(b"half")
+    assert sweep(container).n_archives == 0
+    for path in (leftover, *(data_dir / "cache" / "archives").iterdir()):
+        os.utime(path, (1, 1))
+    swept = sweep(container)
+    assert (swept.n_archives, swept.n_leftovers) == (1, 1)
+    assert not leftover.exists()
