@@ -123,7 +123,7 @@ def _write_groups(
         compression="lz4",
         use_dictionary=_repetitive_columns(first),
         write_page_index=True,
-        write_statistics=True,
+        write_statistics=_columns_with_extremes(schema),
     ) as writer:
         for group in _chain(first, groups):
             if group.num_rows:
@@ -131,6 +131,16 @@ def _write_groups(
             n_rows += group.num_rows
             progress(min(1.0, n_rows / n_expected) if n_expected else 0.0, f"{n_rows:,} rows read")
     return n_rows
+
+
+def _columns_with_extremes(schema: pa.Schema) -> list[str]:
+    """Columns whose minimum and maximum are stored: not floats. Extremes leave NaN out, and an engine that believes
+    them takes ``isnan(x)`` for false and ``x > 24`` for decided (DuckDB 2.0 does)."""
+    return [
+        field.name
+        for field in schema
+        if not (pa.types.is_floating(field.type) or pa.types.is_fixed_size_list(field.type))
+    ]
 
 
 def _chain(first: pa.Table, rest: Iterator[pa.Table]) -> Iterator[pa.Table]:

@@ -132,7 +132,7 @@ def asked_edges(low: float, high: float, *, n_bins: int | None = None, width: fl
                 "The bin width must be a positive number that gives at most 100,000 bins.", field="width"
             )
         return covering(low, high, width)
-    count = n_bins or 100
+    count = 100 if n_bins is None else n_bins
     if not 1 <= count <= LARGEST_BIN_COUNT:
         raise InvalidInput("The number of bins must lie between 1 and 100,000.", field="bins")
     if not (math.isfinite(low) and math.isfinite(high) and low < high):

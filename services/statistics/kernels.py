@@ -224,11 +224,15 @@ def summarise(
             lowest = min(lowest, value)
             highest = max(highest, value)
     mean = total / n_used if n_used else 0.0
-    squares = 0.0
+    squares, drift = 0.0, 0.0
     for i in range(values.size):
         value = float(values[i])
         if -np.inf < value < np.inf and _counts_as_value(value, low, high, sentinels, below, above):
             squares += (value - mean) * (value - mean)
+            drift += value - mean
+    if n_used:
+        mean += drift / n_used  # takes out the rounding of the first sum
+        squares -= drift * drift / n_used
     return n_finite, n_sentinel, n_used, lowest, highest, mean, squares
 
 
@@ -308,6 +312,47 @@ def collect_cells(
             out[n] = value
             n += 1
     return n
+
+
+@_compiled
+def _cube_bin(value: float, edges: Array) -> int:
+    """Bin by bisection, for axes that may end at infinity; -1 for NaN and for values beyond the edges."""
+    last = edges.size - 1
+    if not (edges[0] <= value <= edges[last]):
+        return -1
+    low, high = 0, last
+    while high - low > 1:
+        middle = (low + high) // 2
+        if value < edges[middle]:
+            high = middle
+        else:
+            low = middle
+    return low
+
+
+@_compiled
+def cube_counts(
+    flag: Array,
+    redshift: Array,
+    magnitude: Array,
+    ra_deg: Array,
+    dec_deg: Array,
+    flag_edges: Array,
+    redshift_edges: Array,
+    magnitude_edges: Array,
+    ra_edges: Array,
+    dec_edges: Array,
+    counts: Array,
+) -> None:
+    """Add one chunk of rows to a five-dimensional cube (uint32); rows with a value beyond an axis are left out."""
+    for i in range(redshift.size):
+        k1 = _cube_bin(redshift[i], redshift_edges)
+        k2 = _cube_bin(magnitude[i], magnitude_edges)
+        if k1 < 0 or k2 < 0:
+            continue
+        k0, k3, k4 = _cube_bin(flag[i], flag_edges), _cube_bin(ra_deg[i], ra_edges), _cube_bin(dec_deg[i], dec_edges)
+        if k0 >= 0 and k3 >= 0 and k4 >= 0:
+            counts[k0, k1, k2, k3, k4] += np.uint32(1)
 
 
 NO_SENTINELS = np.empty(0, dtype=np.float64)

@@ -49,16 +49,22 @@ class _Engine:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._pid = 0
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._inherited: list[duckdb.DuckDBPyConnection] = []
+        os.register_at_fork(after_in_child=self._forget)
+
+    def _forget(self) -> None:
+        """In a forked child: the threads of the connection are gone, and closing it would wait for them for ever."""
+        self._lock = threading.Lock()
+        if self._connection is not None:
+            self._inherited.append(self._connection)
+            self._connection = None
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         with self._lock:
-            if self._connection is None or self._pid != os.getpid():
+            if self._connection is None:
                 self._connection = duckdb.connect(":memory:", config={"threads": THREADS, "memory_limit": MEMORY_LIMIT})
                 self._connection.execute("SET autoinstall_known_extensions = false")
-                self._connection.execute("SET enable_object_cache = true")
-                self._pid = os.getpid()
             return self._connection.cursor()
 
 

@@ -1,0 +1,118 @@
+"""Counts of the compiled loops equal numpy's, value by value."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from services.statistics import kernels
+from services.statistics.edges import multiples
+
+WIDE = (-np.inf, np.inf)
+ON_EDGES = st.integers(-20, 320).map(lambda k: k / 100)
+ANYTHING = st.floats(allow_nan=True, allow_infinity=True)
+STEPS = st.sampled_from([0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.0])
+
+
+def numpy_counts(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    wide = values.astype(np.float64)
+    return np.histogram(wide[np.isfinite(wide)], edges)[0]
+
+
+@settings(deadline=None)
+@given(
+    values=st.one_of(
+        arrays(np.float64, st.integers(0, 60), elements=st.one_of(ON_EDGES, ANYTHING)),
+        arrays(np.float32, st.integers(0, 60), elements=st.one_of(ON_EDGES.map(np.float32), st.floats(width=32))),
+    ),
+    step=STEPS,
+    first=st.integers(-5, 5),
+    n_bins=st.integers(1, 200),
+)
+def test_counts_equal_numpy_for_any_values_and_readable_edges(
+    values: np.ndarray, step: float, first: int, n_bins: int
+) -> None:
+    edges = multiples(step, first, first + n_bins)
+    counts = np.zeros(n_bins, np.int64)
+    kernels.histogram_1d(values, edges, *WIDE, kernels.NO_SENTINELS, counts)
+    assert (counts == numpy_counts(values, edges)).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("step", [0.005, 0.01, 0.02, 0.05, 0.1])
+def test_every_edge_and_its_neighbours_fall_where_numpy_puts_them(dtype: type, step: float) -> None:
+    edges = multiples(step, 0, 200)
+    around: np.ndarray = edges.astype(dtype)
+    values = np.concatenate([around, np.nextafter(around, dtype(-1)), np.nextafter(around, dtype(99))])
+    counts = np.zeros(200, np.int64)
+    kernels.histogram_1d(values, edges, *WIDE, kernels.NO_SENTINELS, counts)
+    assert (counts == numpy_counts(values, edges)).all()
+
+
+def test_the_last_bin_is_closed() -> None:
+    counts = np.zeros(2, np.int64)
+    kernels.histogram_1d(np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0, 2.0]), *WIDE, kernels.NO_SENTINELS, counts)
+    assert counts.tolist() == [1, 2]
+
+
+def test_missing_are_nan_out_of_range_and_sentinels_but_not_what_lies_beyond_the_edges() -> None:
+    values = np.array([np.nan, 12.0, 9.99, 0.5, 5.0])
+    counts = np.zeros(1, np.int64)
+    missing = kernels.histogram_1d(values, np.array([0.0, 1.0]), -0.05, 12.0, np.array([9.99]), counts)
+    assert (missing, counts.tolist()) == (3, [1])
+
+
+@settings(deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_two_dimensional_counts_equal_numpy(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    x, y = rng.integers(-5, 105, (2, 300)) / 100
+    x[::17], y[::13] = np.nan, np.inf
+    edges = multiples(0.01, 0, 100), multiples(0.05, 0, 20)
+    counts = np.zeros((20, 100), np.int64)
+    everything = np.empty(0, np.bool_)
+    no = kernels.NO_SENTINELS
+    missing = kernels.histogram_2d(x, y.astype(np.float32), everything, *edges, WIDE, WIDE, no, no, counts)
+    good = np.isfinite(x) & np.isfinite(y)
+    expected = np.histogram2d(y.astype(np.float32).astype(np.float64)[good], x[good], (edges[1], edges[0]))[0]
+    assert (counts == expected).all()
+    assert missing == np.count_nonzero(np.isnan(x) | np.isinf(y))
+
+
+@settings(deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_filter_and_bin_in_one_loop_equals_a_mask(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    z = rng.uniform(0, 2, 200).astype(np.float32)
+    mag, flag = rng.normal(24, 1, 200).astype(np.float32), rng.integers(1, 5, 200).astype(np.float64)
+    mag[::9] = np.nan
+    edges = multiples(0.1, 0, 20)
+    counts = np.zeros(20, np.int64)
+    missing, away = kernels.histogram_1d_two_cuts(
+        z, mag, flag, (-np.inf, 24.1), (3.0, np.inf), edges, *WIDE, kernels.NO_SENTINELS, counts
+    )
+    keep = (mag.astype(np.float64) < 24.1) & (flag >= 3)
+    assert (counts == numpy_counts(z[keep], edges)).all()
+    assert (missing, away) == (0, 200 - np.count_nonzero(keep))
+
+
+def test_range_masks_are_false_for_nan_and_honour_their_ends() -> None:
+    keep = np.ones(4, np.bool_)
+    kernels.keep_in_range(np.array([1.0, 2.0, 3.0, np.nan]), 1.0, 3.0, (True, False), keep)
+    assert keep.tolist() == [True, True, False, False]
+
+
+def test_masked_counts_equal_numpy_on_the_rows_kept() -> None:
+    rng = np.random.default_rng(3)
+    values, keep = rng.uniform(0, 1, 500), rng.random(500) < 0.5
+    edges, counts = multiples(0.05, 0, 20), np.zeros(20, np.int64)
+    kernels.histogram_1d_masked(values, keep, edges, *WIDE, kernels.NO_SENTINELS, counts)
+    assert (counts == numpy_counts(values[keep], edges)).all()
+
+
+def test_warming_up_compiles_both_float_widths() -> None:
+    kernels.warm_kernels()
+    assert len(kernels.histogram_1d.signatures) >= 2
