@@ -193,7 +193,8 @@ def seed_demo(products: int, rows: int | None, if_empty: bool) -> None:
 def serve(host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the portal."""
     settings = _settings(host=host, port=port)
-    _require_newest_schema(settings)
+    if settings.queue_url:  # one of several machines: migrating is a step of its own; alone, the server does it
+        _require_newest_schema(settings)
     import app
 
     app.serve(settings, workers)

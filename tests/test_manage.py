@@ -153,9 +153,9 @@ def test_wrong_settings_are_one_sentence(settings: Settings) -> None:
         assert words in done.stderr
 
 
-@pytest.mark.parametrize("command", ["serve", "worker", "seed-demo", "create-release x --display-name X"])
+@pytest.mark.parametrize("command", ["serve --port 1", "worker", "seed-demo", "create-release x --display-name X"])
 def test_commands_refuse_an_old_schema(settings: Settings, command: str) -> None:
-    done = command_line(settings.data_dir, *command.split())
+    done = command_line(settings.data_dir, *command.split(), PZSERVER_QUEUE_URL="redis://127.0.0.1:1/0")
     assert done.returncode == 1
     assert done.stderr == "The database schema is not the newest. Run: python manage.py migrate\n"
 
