@@ -27,3 +27,5 @@ def configure_logging() -> None:
     handler.setFormatter(FactsFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root.addHandler(handler)
     root.setLevel(logging.INFO)
+    for talkative in ("alembic", "resumable_upload"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)

@@ -17,6 +17,7 @@
     const address = String(request[0]?.url ?? request[0]);
     if (answer.status === 401 && address.includes("_dash-")) {
       window.location.assign("/login?next=" + encodeURIComponent(here()));
+      return new Promise(() => {}); // the page is leaving: nobody is left to read an answer
     }
     return answer;
   };
@@ -85,6 +86,7 @@
     if (!event.target.matches?.("[data-shell-search]")) return;
     event.preventDefault();
     const words = document.getElementById("shell-search").value.trim();
+    foldMenu(false);
     goTo("/user_products" + (words ? "?search=" + encodeURIComponent(words) : ""));
   }, true);
 })();
