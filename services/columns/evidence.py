@@ -109,7 +109,7 @@ def _is_forbidden(role: Role, profile: ColumnProfile, how: str) -> bool:
         return True
     if _is_out_of_range(role, profile, how):
         return True
-    may_be_empty = role.name.endswith("_err")  # an error column full of 99 still is the error column
+    may_be_empty = role.name.endswith("_err") or role.name == "z_flag"  # all 99, all blank: still that column
     return not may_be_empty and (_is_empty(profile) or _is_placeholder(role, profile))
 
 

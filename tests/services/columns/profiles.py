@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import numpy as np
-
 from services.models.roles import RoleGuess
 from services.models.tables import ColumnProfile
-
-PLAIN_SENTINELS = (99.0, 99.9, 99.99, 999.0, 999.9, 9999.0, 99999.0)
 
 
 def number(name: str, low: float, high: float, median: float | None = None, **more: object) -> ColumnProfile:
@@ -57,22 +53,6 @@ def fluxes(*names: str, unit: str | None = None) -> list[ColumnProfile]:
 def sky(ra: str, dec: str) -> list[ColumnProfile]:
     """Position columns of a field in degrees."""
     return [number(ra, 149.4, 150.8, 150.1), number(dec, 1.6, 2.8, 2.2)]
-
-
-def measured(name: str, values: np.ndarray, unit: str | None = None, ucd: str | None = None) -> ColumnProfile:
-    """Profile of an array as the ingest makes it: sentinels below -90 and the 99s left out."""
-    if values.ndim > 1:
-        return ColumnProfile(name, f"vector<float64>[{values.shape[1]}]", len(values), len(values), unit, ucd)
-    if values.dtype.kind not in "fiu":
-        words = [str(word).strip() for word in values]
-        known = list(dict.fromkeys(word for word in words if word and word != "nan"))
-        return ColumnProfile(name, "string", len(words), len(words), unit, ucd, examples=tuple(known[:5]))
-    numbers = values.astype(float)
-    good = numbers[np.isfinite(numbers) & (numbers > -90) & ~np.isin(numbers, PLAIN_SENTINELS)]
-    facts = (float(good.min()), float(good.max()), float(np.median(good))) if len(good) else (None, None, None)
-    dtype = "float64" if values.dtype.kind == "f" else "int64"
-    is_constant = len(good) > 0 and len(np.unique(values)) == 1
-    return ColumnProfile(name, dtype, len(values), len(good), unit, ucd, None, *facts, is_constant=is_constant)
 
 
 def roles(guesses: Iterable[RoleGuess]) -> Mapping[str, str]:

@@ -186,7 +186,7 @@ def test_johnson_bands_keep_their_capitals() -> None:
     ],
 )
 def test_values_veto_a_redshift(values: dict[str, float], reason: str) -> None:
-    assert "redshift" not in found([number("redshift", **values)]), reason  # type: ignore[arg-type]
+    assert "redshift" not in found([number("redshift", **values)]), reason
 
 
 def test_values_veto_positions_out_of_range() -> None:
