@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session, sessionmaker
-
 from services.catalog import CatalogService
 from services.columns.matching import role_map
 from services.errors import NoTable, NotFound, StillRunning
@@ -29,7 +27,7 @@ from services.statistics.registry import registry_version
 from services.statistics.requests import requested_density, requested_histogram
 from services.statistics.rows import table_page
 from services.storage.base import BlobStore
-from services.unit_of_work import reading, unit_of_work
+from services.unit_of_work import Sessions, reading, unit_of_work
 
 KEPT_OVERVIEWS = 32
 """Overviews kept in memory per process; one with all plots takes about a megabyte."""
@@ -52,9 +50,7 @@ class PreviewService:
     main file is being read, and NoTable with the reason when there is no table.
     """
 
-    def __init__(
-        self, sessions: sessionmaker[Session], storage: BlobStore, catalog: CatalogService, jobs: JobService
-    ) -> None:
+    def __init__(self, sessions: Sessions, storage: BlobStore, catalog: CatalogService, jobs: JobService) -> None:
         self._sessions = sessions
         self._storage = storage
         self._catalog = catalog

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy.orm import Session, sessionmaker
-
 from services import access
 from services.catalog import CatalogService
 from services.errors import Conflict, InvalidInput, NotFound, PZServerError, TooLarge
@@ -27,7 +25,7 @@ from services.repositories.products import ProductRepository
 from services.repositories.staged_files import StagedFileRepository
 from services.settings import MIB, Settings
 from services.storage.base import Blob, BlobStore
-from services.unit_of_work import UnitOfWork, unit_of_work
+from services.unit_of_work import Sessions, UnitOfWork, unit_of_work
 
 _GONE = "This upload is not here any more. Choose the file again."
 
@@ -37,7 +35,7 @@ class UploadService:
 
     def __init__(
         self,
-        sessions: sessionmaker[Session],
+        sessions: Sessions,
         storage: BlobStore,
         catalog: CatalogService,
         jobs: JobService,
