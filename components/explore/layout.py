@@ -92,7 +92,7 @@ def _graph(row: FigureRow, statistics: Mapping[str, Statistic]) -> dcc.Graph:
 
 def _tools(row: FigureRow) -> html.Div:
     log = (
-        [_tool("Log", "log", row, f"logarithmic counts in {row.title}", axis=row.count_axis)] if row.count_axis else []
+        [_tool("Log", "log", row, f"Log counts in {row.title}", axis=row.count_axis)] if row.count_axis else []
     )
     csv = html.Button(
         "CSV",

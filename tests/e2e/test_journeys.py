@@ -42,7 +42,7 @@ READABLE = (
     "npy",
     "parquet",
 )
-UNREADABLE = ("empty", "header_only", "garbage", "truncated_gzip", "truncated_fits", "truncated_parquet", "npy_object")
+UNREADABLE = ("header_only", "garbage", "truncated_gzip", "truncated_fits", "truncated_parquet", "npy_object")
 SIGNED_IN_PAGES = ("/", "/official_products", "/user_products", "/product/new", "/tokens", "/about", "/documentation")
 
 
@@ -140,6 +140,16 @@ def test_a_file_that_cannot_be_read_is_refused_with_a_sentence(
     expect(page.get_by_text(odd_files[trap].name).first).to_be_visible()
     expect(page.get_by_text("Traceback")).to_have_count(0)
     expect(page.get_by_role("link", name="Download main file")).to_be_visible()
+
+
+def test_an_empty_file_is_refused_beside_its_field(
+    portal: Portal, open_page: OpenPage, odd_files: dict[str, Path]
+) -> None:
+    page = open_page(portal, "owner2")
+    page.goto("/product/new")
+    zone = page.get_by_role("group", name="Main file")
+    zone.locator("input[type=file]").set_input_files(odd_files["empty"])
+    expect(zone.get_by_role("alert").filter(has_text="empty")).to_be_visible()
 
 
 @pytest.mark.parametrize("path", SIGNED_IN_PAGES)

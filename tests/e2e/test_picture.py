@@ -13,7 +13,7 @@ from tests.support.portal import Portal
 
 pytestmark = pytest.mark.browser
 
-SIZE = {"width": 1280, "height": 1400}
+SIZE = {"width": 1280, "height": 1290}
 
 
 def test_a_product_page_makes_a_picture(demo_portal: Portal, open_page: OpenPage) -> None:

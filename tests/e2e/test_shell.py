@@ -1,0 +1,104 @@
+"""The frame in a real browser: search key, menus, theme, and sessions that end."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import PHONE, OpenPage
+from tests.support.portal import Portal
+
+pytestmark = pytest.mark.browser
+
+
+def _theme(page: Page) -> str:
+    return str(page.evaluate("document.documentElement.dataset.bsTheme"))
+
+
+def test_the_slash_key_leads_to_the_search_and_on_to_the_list(portal: Portal, open_page: OpenPage) -> None:
+    page = open_page(portal, "demo")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_label("Search products")).to_be_visible()
+    page.keyboard.press("/")
+    expect(page.get_by_label("Search products")).to_be_focused()
+    page.keyboard.type("deep field")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/user_products?search=deep%20field")
+    expect(page.get_by_role("heading", level=1)).to_have_text("User-generated Data Products")
+
+
+def test_a_menu_opens_by_keyboard_and_closes_with_escape(portal: Portal, open_page: OpenPage) -> None:
+    page = open_page(portal, "demo")
+    summary = page.get_by_role("banner").locator("summary", has_text="Data Products")
+    summary.press("Enter")
+    entry = page.get_by_role("banner").get_by_role("link", name="Rubin Observatory PZ Data Products")
+    expect(entry).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(entry).to_be_hidden()
+    expect(summary).to_be_focused()
+
+
+def test_the_first_tab_stop_leads_past_the_bar(portal: Portal, open_page: OpenPage) -> None:
+    page = open_page(portal, "demo")
+    page.goto("/about")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+
+
+def test_the_theme_follows_the_system_until_it_is_chosen(portal: Portal, open_page: OpenPage) -> None:
+    page = open_page(portal, "demo", color_scheme="dark")
+    assert _theme(page) == "dark"
+    page.emulate_media(color_scheme="light")
+    assert _theme(page) == "light"
+    switch = page.get_by_role("button", name="Dark theme")
+    expect(switch).to_have_attribute("aria-pressed", "false")
+    switch.click()
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    page.reload()
+    expect(page.get_by_role("button", name="Dark theme")).to_have_attribute("aria-pressed", "true")
+    assert _theme(page) == "dark"
+
+
+def test_a_session_that_ended_leads_to_the_log_in_and_back(
+    portal: Portal, open_page: OpenPage, console_errors: list[str]
+) -> None:
+    page = open_page(portal, "demo")
+    page.goto("/about?from=mail")
+    expect(page.get_by_role("heading", level=1)).to_have_text("About")
+    page.context.clear_cookies(name="pz_session")
+    page.get_by_role("banner").get_by_role("link", name="Upload").click()
+    page.wait_for_url(re.compile(r"/login\?next=%2Fproduct%2Fnew"))
+    page.get_by_role("button", name="Log in as the demo user").click()
+    page.wait_for_url("**/product/new*")
+    assert all("401" in error for error in console_errors), console_errors
+    console_errors.clear()  # the browser itself reports the refused call of the ended session
+
+
+def test_the_bar_folds_into_one_menu_on_a_phone(portal: Portal, open_page: OpenPage) -> None:
+    page = open_page(portal, "demo", viewport=PHONE)
+    menu = page.get_by_role("button", name="Menu")
+    about = page.get_by_role("banner").get_by_role("link", name="About")
+    expect(about).to_be_hidden()
+    menu.click()
+    expect(menu).to_have_attribute("aria-expanded", "true")
+    about.click()
+    page.wait_for_url("**/about")
+    expect(about).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_nothing_is_fetched_from_elsewhere(portal: Portal, open_page: OpenPage) -> None:
+    page = open_page(portal)
+    elsewhere: list[str] = []
+    page.on("request", lambda call: elsewhere.append(call.url) if not call.url.startswith(portal.url) else None)
+    for path in ("/login", "/about"):
+        page.goto(path)
+    page.get_by_role("link", name="Log in").click()
+    page.get_by_role("button", name="Log in as the demo user").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert [url for url in elsewhere if not url.startswith(("data:", "blob:"))] == []
