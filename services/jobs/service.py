@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from services.access import CAN_EDIT
 from services.errors import Conflict, NotFound, Unavailable
 from services.jobs.owners import is_known_dead
 from services.jobs.queue import JobQueue
@@ -71,7 +72,7 @@ class JobService:
         """The newest job of a product the actor may see; its log only for the owner and for admins."""
         product = self._visible_product(actor, product_id)
         job = self.latest(product.id)
-        if job is None or actor.is_admin or actor.user_id == product.owner_id:
+        if job is None or CAN_EDIT.allows(actor, product):
             return job
         return replace(job, log="")
 
