@@ -52,6 +52,9 @@ _LABELS: Mapping[str, str] = MappingProxyType(
         **{word: word for word in ("bp", "rp", "ic")},
         **dict.fromkeys(("ks",), "Ks"),
         **dict.fromkeys(("kp",), "K"),
+        "gp": "g",
+        "ip": "i",
+        "zpp": "z",
         **{f"w{n}": f"W{n}" for n in range(1, 5)},
         **{f"ch{n}": f"ch{n}" for n in range(1, 5)},
     }

@@ -204,7 +204,7 @@ def _bands_of(
 def _label(name: PhotometryName, group: _Group, *, is_main: bool) -> str:
     if not is_main and "spec" in name.table.lower():
         return f"{name.band.upper() if name.capital else name.band}_sel"  # selection magnitude of the survey
-    band = name.band.upper() if group.is_johnson and name.capital else name.band
+    band = name.band.upper() if group.is_johnson and name.capital and name.band in "uri" else name.band
     return band if is_main or not name.table else f"{band}_{name.table.lower().removeprefix('ds_')}"
 
 

@@ -134,12 +134,18 @@ def _choose(found: Sequence[Evidence]) -> _Choice:
         return _Choice(None, tuple(e.profile.name for e in found))
     rivals = [e for e in found if e.score > found[0].score - LEAD_SCORE]
     if len(rivals) > 1:
-        rivals = _without_variants(rivals)
+        rivals = _clearer_positions(rivals)
         best_tier = min(e.tier for e in rivals)
         rivals = [e for e in rivals if e.tier == best_tier]
-    if len(rivals) > 1:
-        rivals = _without_placeholder_zeros(rivals)
     return _Choice(rivals[0]) if len(rivals) == 1 else _Choice(None, tuple(e.profile.name for e in rivals))
+
+
+def _clearer_positions(rivals: list[Evidence]) -> list[Evidence]:
+    """Of equally good positions: numbers before text, plain names before variants, real values before placeholders."""
+    if rivals[0].role not in ("ra", "dec"):
+        return rivals
+    numbers = [e for e in rivals if e.profile.is_numeric] or rivals
+    return _without_placeholder_zeros(_without_variants(numbers))
 
 
 def _without_variants(rivals: list[Evidence]) -> list[Evidence]:
@@ -149,9 +155,7 @@ def _without_variants(rivals: list[Evidence]) -> list[Evidence]:
 
 
 def _without_placeholder_zeros(rivals: list[Evidence]) -> list[Evidence]:
-    """Of equal positions drop those that reach exactly 0, which stands for "no counterpart" there."""
-    if rivals[0].role not in ("ra", "dec"):
-        return rivals
+    """Drop those that reach exactly 0, which stands for "no counterpart" there, where another one does not."""
     clean = [e for e in rivals if e.profile.minimum != 0.0]
     return clean or rivals
 

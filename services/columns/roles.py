@@ -57,7 +57,8 @@ _ROWS = (
         ucds=("meta.id", "id_main", "meta.record"),
         synonyms=_words(
             "id objid objectid object_id source_id sourceid targetid target_id specid specobjid cataid galaxy_id"
-            " galaxyid coadd_object_id coadd_objects_id num id_spec idspec diaobjectid sourceid objno obj_id",
+            " galaxyid coadd_object_id coadd_objects_id num id_spec idspec diaobjectid sourceid objno obj_id"
+            " ident obsid",
             "label number nr",
         ),
         pattern=r"(^|_)(obj|source|src|gal|galaxy|target|spec|cat)?_?(id|ids|nr|num|no)$|^id_|nr$|_id_",
@@ -123,7 +124,7 @@ _ROWS = (
             "z_err err_z zerr e_z e_zsp dz redshift_err sigma_z z_unc e_zspec zspec_err z_spec_err err_zspec ez_spec"
             " z_error zerror redshift_error specz_err specz_redshift_err specz_redshift_error z_best_err"
         ),
-        pattern=r"(^|_)(err|e|sig|sigma|d)_?z(sp|spec)?$|z.*_(err|error|unc|sigma)$",
+        pattern=r"(^|_)(err|e|sig|sigma|d)_?z(sp|spec|hel|helio|best)?$|z.*_(err|error|unc|sigma)$",
     ),
     Role(
         name="z_flag",

@@ -270,3 +270,48 @@ def test_sdss_photo_obj_prefers_model_magnitudes() -> None:
 def test_primus() -> None:
     table = [text("OBJNAME", "P1"), *sky("RA", "DEC"), redshift("ZPRIMUS"), whole("ZPRIMUS_ZQUALITY", 2, 4)]
     assert found(table) == {"id": "OBJNAME", "ra": "RA", "dec": "DEC", "redshift": "ZPRIMUS"}
+
+
+def test_vizier_degrees_before_sexagesimal_text() -> None:
+    table = [
+        number("_RAJ2000", 0.0, 360.0, unit="deg", ucd="pos.eq.ra"),
+        number("_DEJ2000", -9.0, 9.0, unit="deg", ucd="pos.eq.dec"),
+        text("RAJ2000", "10 00 01.2", unit='"h:m:s"', ucd="pos.eq.ra;meta.main"),
+        text("DEJ2000", "+01 02 03", unit='"d:m:s"', ucd="pos.eq.dec;meta.main"),
+        redshift("zsp", ucd="src.redshift"),
+        number("e_zsp", 0.0, 0.1, 0.001, ucd="stat.error;src.redshift"),
+        *mags("imag", "gmag"),
+        *errors("e_imag", "e_gmag"),
+    ]
+    roles_found = found(table)
+    assert (roles_found["ra"], roles_found["dec"]) == ("_RAJ2000", "_DEJ2000")
+    assert (roles_found["redshift"], roles_found["redshift_err"]) == ("zsp", "e_zsp")
+    assert (roles_found["mag i"], roles_found["mag_err i"]) == ("imag", "e_imag")
+
+
+def test_cosmos2015_mixes_systems() -> None:
+    names = ("u_MAG_APER3", "B_MAG_APER3", "V_MAG_APER3", "r_MAG_APER3", "ip_MAG_APER3", "zpp_MAG_APER3", "Y_MAG_APER3")
+    roles_found = found([*mags(*names, "Ks_MAG_APER3"), number("MNUV", -24.0, -15.0), redshift("PHOTOZ")])
+    bands = [role.removeprefix("mag ") for role in roles_found if role.startswith("mag ")]
+    assert bands == ["u", "B", "V", "r", "i", "z", "y", "Ks"]
+    assert roles_found["z_phot"] == "PHOTOZ"
+
+
+def test_simbad_by_ucd() -> None:
+    table = [
+        text("main_id", ucd="meta.id;meta.main"),
+        number("ra", 0.0, 360.0, ucd="pos.eq.ra;meta.main"),
+        number("dec", -90.0, 89.0, ucd="pos.eq.dec;meta.main"),
+        redshift("rvz_redshift", ucd="src.redshift"),
+        number("rvz_radvel", 0.0, 9e4, ucd="spect.dopplerVeloc.opt"),
+    ]
+    wanted = {"id": "main_id", "ra": "ra", "dec": "dec", "redshift": "rvz_redshift", "velocity": "rvz_radvel"}
+    assert found(table) == wanted
+
+
+def test_candels_fluxes_of_many_cameras() -> None:
+    names = ("CTIO_U", "ACS_F606W", "WFC3_F160W", "IRAC_CH1")
+    table = [*fluxes(*(f"{n}_FLUX" for n in names)), *errors(*(f"{n}_FLUXERR" for n in names))]
+    roles_found = found(table, "training_set")
+    assert [roles_found[f"flux {b}"] for b in ("u", "f606w", "f160w", "ch1")] == [f"{n}_FLUX" for n in names]
+    assert roles_found["flux_err f606w"] == "ACS_F606W_FLUXERR"

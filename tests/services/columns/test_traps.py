@@ -95,10 +95,11 @@ def test_placeholder_positions_lose_a_tie() -> None:
     assert found(table) == {"ra": "RAdeg_HI", "dec": "Decdeg_HI"}
 
 
-def test_two_equally_good_redshifts_are_left_open() -> None:
-    table = [*sky("ra", "dec"), redshift("z_spec"), redshift("zspec")]
+@pytest.mark.parametrize("pair", [("z_spec", "zspec"), ("z", "z_helio"), ("redshift", "z"), ("z_best", "z_spec")])
+def test_two_equally_good_redshifts_are_left_open(pair: tuple[str, str]) -> None:
+    table = [*sky("ra", "dec"), redshift(pair[0]), redshift(pair[1])]
     assert "redshift" not in found(table, "redshift_catalog")
-    assert open_candidates(table, "redshift_catalog")["redshift"] == ("z_spec", "zspec")
+    assert open_candidates(table, "redshift_catalog")["redshift"] == pair
 
 
 def test_ucd_beats_names_and_counts_are_no_redshifts() -> None:
