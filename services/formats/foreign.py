@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 _CODE = "code, not data, so it is stored but never run or read; save the table as Parquet, FITS or CSV instead"
@@ -9,11 +10,10 @@ _CODE = "code, not data, so it is stored but never run or read; save the table a
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """One kind of file: how it begins (at ``offset``) and what it is."""
+    """One kind of file: how it begins and what it is."""
 
     marks: tuple[bytes, ...]
     title: str
-    offset: int = 0
 
 
 FOREIGN = (
@@ -30,6 +30,9 @@ FOREIGN = (
     Foreign((b"wOFF", b"OggS", b"ID3", b"RIFF"), "a font, sound or film"),
 )
 
+_OLD_PICKLE = re.compile(rb"c[\w.]+\n[\w.]+\n(p0\n|q\x00)?\(|[(](l|d|t|i[\w.]+\n[\w.]+\n)?p[01]\n")
+"""Protocols 0 and 1 have no mark: they begin by naming a function to call, or with a container kept as number 0."""
+
 _HTML = (b"<!doctype html", b"<html", b"<head", b"<body")
 _OFFICE = ((b"xl/", "an Excel workbook: please save the sheet as CSV"), (b"word/", "a Word document"))
 
@@ -37,8 +40,8 @@ _OFFICE = ((b"xl/", "an Excel workbook: please save the sheet as CSV"), (b"word/
 def foreign_title(head: bytes) -> str | None:
     """What a file is when it is surely no table; None when it may be one."""
     for kind in FOREIGN:
-        if any(head.startswith(mark, kind.offset) for mark in kind.marks):
-            return kind.title if kind.marks[0] != b"II*\0" else "an image"
+        if head.startswith(kind.marks):
+            return kind.title
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:512].lower()
     if start.startswith(_HTML):
         return "a web page (HTML), perhaps the error page of a download"
@@ -49,9 +52,7 @@ def foreign_title(head: bytes) -> str | None:
 
 def looks_pickled(head: bytes) -> bool:
     """Whether bytes begin as a Python pickle does (protocols 0 to 5)."""
-    if head[:1] == b"\x80" and 2 <= head[1:2][0:1][0] <= 5 if len(head) > 1 else False:
-        return True
-    return head.startswith((b"ccopy_reg\n", b"(lp0\n", b"(dp0\n", b"(lp1\n", b"(dp1\n", b"cnumpy", b"(S'", b"(dS'"))
+    return (head[:1] == b"\x80" and head[1:2] in (b"\2", b"\3", b"\4", b"\5")) or _OLD_PICKLE.match(head) is not None
 
 
 def office_title(member_names: list[str]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -16,13 +17,15 @@ from services.formats.column_names import listed, unique_names
 from services.models.tables import TableColumn, TableInfo
 
 MAX_COLUMNS = 20_000
+DAMAGED = (ValueError, OSError, EOFError, KeyError, TypeError, SyntaxError, OverflowError, MemoryError, TokenError)
+"""What numpy raises on odd headers, which it reads as Python literals."""
 
 
 def open_npy(path: Path, name: str) -> NpyReader:
     """A reader for an array file."""
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, OSError, EOFError, KeyError, TypeError, SyntaxError, OverflowError, MemoryError) as error:
+    except DAMAGED as error:
         raise unreadable(name, _why_not(path)) from error
     if array.dtype.hasobject:
         raise unreadable(name, "it holds pickled Python objects: that is code, not data, and is never run here.")

@@ -86,6 +86,9 @@ def _from_record(first: Sequence[str], rest: Sequence[Sequence[str]], width: int
         width = full_width  # the last column is named, so it is a column, empty as it may be
     if len(names) == width + 1 and not names[-1]:
         names.pop()
+    longer = [record for record in rest if len(record) != len(names)]
+    if names[-1] and all(len(record) == len(names) + 1 and not record[-1].strip() for record in longer):
+        width = len(names)  # a trailing delimiter, on some records or on all
     return _fitted(tuple(names), width, in_first_record=True)
 
 

@@ -15,7 +15,7 @@ from services.formats import text_automaton as automaton
 if TYPE_CHECKING:
     import polars as pl
 
-_NULLS = frozenset(automaton.MISSING_WORDS)
+_MISSING = ("", *automaton.MISSING_WORDS)
 
 
 def column_dtype(seen: int) -> str:
@@ -58,7 +58,10 @@ class Parser:
     @classmethod
     def of(cls, seen: int, dtype: str) -> Parser:
         """Parser of a column from the mask of its fields and its type."""
-        return cls(dtype, dtype == "bool" or bool(seen & (automaton.WORD | automaton.FORTRAN | automaton.PADDED)))
+        needs_care = automaton.WORD | automaton.FORTRAN | automaton.PADDED
+        if dtype in ("int64", "uint64"):
+            needs_care |= automaton.NAN_WORD
+        return cls(dtype, dtype == "bool" or (dtype != "string" and bool(seen & needs_care)))
 
     def read_as(self, pl: ModuleType) -> pl.DataType:
         """Type the text parser is asked for."""
@@ -78,5 +81,6 @@ class Parser:
             return plain.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean).alias(
                 name
             )
-        number = pl.when(~plain.is_in([*_NULLS, ""])).then(plain.str.replace("d", "e", literal=True))
+        missing = _MISSING if self.dtype == "float64" else (*_MISSING, *automaton.NAN_WORDS)
+        number = pl.when(~plain.is_in(missing)).then(plain.str.replace("d", "e", literal=True))
         return number.cast(replace(self, via_text=False).read_as(pl), strict=True).alias(name)

@@ -10,12 +10,14 @@ import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import h5py
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from astropy.table import Table
+from numpy.typing import NDArray
 
 from services.formats.registry import OpenTable, open_table
 
@@ -76,7 +78,7 @@ WRITERS: dict[str, Callable[[Path], None]] = {
 """File name to the function that writes the catalogue there."""
 
 
-def write_tar(path: Path, members: dict[str, bytes], mode: str = "w") -> None:
+def write_tar(path: Path, members: dict[str, bytes], mode: Literal["w", "w:gz"] = "w") -> None:
     with tarfile.open(path, mode) as archive:
         for name, data in members.items():
             entry = tarfile.TarInfo(name)
@@ -90,10 +92,10 @@ def write_zip(path: Path, members: dict[str, bytes]) -> None:
             archive.writestr(name, data)
 
 
-PACKERS: dict[str, Callable[[Path, str, bytes], None]] = {
-    ".gz": lambda path, _, data: path.write_bytes(gzip.compress(data)) and None,
-    ".bz2": lambda path, _, data: path.write_bytes(bz2.compress(data)) and None,
-    ".xz": lambda path, _, data: path.write_bytes(lzma.compress(data)) and None,
+PACKERS: dict[str, Callable[[Path, str, bytes], object]] = {
+    ".gz": lambda path, _, data: path.write_bytes(gzip.compress(data)),
+    ".bz2": lambda path, _, data: path.write_bytes(bz2.compress(data)),
+    ".xz": lambda path, _, data: path.write_bytes(lzma.compress(data)),
     ".zip": lambda path, name, data: write_zip(path, {f"folder/{name}": data, "folder/README.md": b"notes"}),
     ".tar": lambda path, name, data: write_tar(path, {name: data, "._hidden": b"x"}),
     ".tar.gz": lambda path, name, data: write_tar(path, {name: data}, "w:gz"),
@@ -119,6 +121,7 @@ def text_file(folder: Path, text: str | bytes, name: str = "table.csv") -> Path:
     return path
 
 
-def numbers(table: pa.Table, column: str) -> np.ndarray:
+def numbers(table: pa.Table, column: str) -> NDArray[np.float64]:
     """A column as float64."""
-    return table[column].to_numpy(zero_copy_only=False).astype(np.float64)
+    values: NDArray[np.float64] = table[column].to_numpy(zero_copy_only=False).astype(np.float64)
+    return values

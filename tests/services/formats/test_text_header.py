@@ -1,0 +1,112 @@
+"""Names of text columns: in comments, numbered, typed, missing, one too few."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from services.formats.text_header import missing_error_name
+from services.models.tables import TableInfo
+from tests.support.table_samples import opened, read_whole, text_file
+
+
+def info_of(path: Path) -> TableInfo:
+    with opened(path) as reader:
+        return reader.info
+
+
+def names(path: Path) -> list[str]:
+    return [column.name for column in info_of(path).columns]
+
+
+def test_typed_header_with_another_delimiter_than_the_rows(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "#F:MAG_U;F:MAGERR_U;D:Z\n22.7,0.9,0.659822\n21.8,0.3,0.247556\n")
+    assert names(path) == ["MAG_U", "MAGERR_U", "Z"]
+    assert read_whole(path)["Z"].to_pylist() == [0.659822, 0.247556]
+    assert not info_of(path).needs_confirmation
+
+
+def test_numbered_header_of_bpz(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "## run of BPZ\n#  1 id\n#  2 zb\n# 3 zspec\n 1 0.5 0.4\n 2 0.6 0.7\n", "out.bpz")
+    assert names(path) == ["id", "zb", "zspec"]
+
+
+def test_numbered_header_of_sextractor_with_units_and_a_vector(tmp_path: Path) -> None:
+    header = "#   1 NUMBER     Running number\n#   2 FLUX_APER  Fluxes  [count]\n#   5 ALPHA_J2000  RA  [deg]\n"
+    path = text_file(tmp_path, header + " 1 10.5 11.5 12.5 150.1\n 2 9.5 8.5 7.5 150.2\n", "sex.cat")
+    info = info_of(path)
+    assert [column.name for column in info.columns] == [
+        "NUMBER", "FLUX_APER", "FLUX_APER_1", "FLUX_APER_2", "ALPHA_J2000",
+    ]  # fmt: skip
+    assert [column.unit for column in info.columns] == [None, "count", "count", "count", "deg"]
+
+
+def test_of_two_header_lines_the_first_holds_the_names(tmp_path: Path) -> None:
+    path = text_file(
+        tmp_path, "# id f_f300w e_f300w z_spec\n# id F10 E10 z_spec\n 1 1.7e-1 7e-2 -1.0\n 2 2e-1 8e-2 0.5\n"
+    )
+    assert names(path) == ["id", "f_f300w", "e_f300w", "z_spec"]
+
+
+def test_units_below_the_names_are_no_names(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "# id ra dec z\n# - deg deg -\n1 10.5 11.5 0.5\n2 9.5 8.5 0.6\n")
+    assert names(path) == ["id", "ra", "dec", "z"]
+
+
+def test_prose_above_the_names_is_prose(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "# made for the paper\n# id ra dec z\n1 10.5 11.5 0.5\n2 9.5 8.5 0.6\n")
+    assert names(path) == ["id", "ra", "dec", "z"]
+
+
+def test_commented_csv_header(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "#id,ra,dec\n1,10.5,11.5\n2,9.5,8.5\n")
+    assert names(path) == ["id", "ra", "dec"]
+
+
+def test_header_without_mark_above_blank_separated_rows(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "  id  z\n  1  0.5\n  2  0.6\n")
+    assert names(path) == ["id", "z"]
+
+
+def test_one_missing_error_name_is_put_in_and_told(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "#zs u g r eg er\n" + "0.1 19 18 17 0.06 0.008 0.006\n" * 3, "mgs.train")
+    info = info_of(path)
+    assert [column.name for column in info.columns] == ["zs", "u", "g", "r", "eu", "eg", "er"]
+    assert info.needs_confirmation
+    assert "6 names for 7 columns" in info.warnings[0]
+    assert "eu" in info.warnings[0]
+
+
+def test_a_header_that_misfits_without_a_clue_is_not_used(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "id,ra,dec\n1,2.5,3.5,4.5\n2,3.5,4.5,5.5\n")
+    info = info_of(path)
+    assert [column.name for column in info.columns] == ["col1", "col2", "col3", "col4"]
+    assert info.needs_confirmation
+    assert "3 names for 4 columns (id, ra, dec)" in info.warnings[0]
+    assert read_whole(path).num_rows == 2
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("zs u g r i z eg er ei ez", (6, "eu")),
+        ("u g r eu er", (4, "eg")),
+        ("u u_err g r r_err", (3, "g_err")),
+        ("id ra dec z", None),
+        ("a u g r i b eg er", None),
+    ],
+)
+def test_missing_error_name_is_found_only_when_the_order_tells(header: str, expected: tuple[int, str] | None) -> None:
+    assert missing_error_name(header.split()) == expected
+
+
+def test_all_text_table_has_its_first_line_as_header(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "name,survey\nNGC 1,VVDS\nNGC 2,DESI\n")
+    assert names(path) == ["name", "survey"]
+
+
+def test_headerless_rows_with_text_are_no_header(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "NGC1,10.5,0.01\nNGC2,11.5,0.02\n")
+    assert names(path) == ["col1", "col2", "col3"]
+    assert read_whole(path).num_rows == 2
