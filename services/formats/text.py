@@ -1,7 +1,7 @@
 """Delimited and blank-separated text: CSV and its kin, ASCII tables with headers in comments or none.
 
 Reading takes two passes over the file: ``text_scan`` finds what every column holds and where records begin, then
-polars parses pieces of some ten megabytes with types that are known to be right (docs/decisions/0020).
+polars parses pieces of some ten megabytes with types that are known to be right (docs/decisions/0030).
 """
 
 from __future__ import annotations
