@@ -1,0 +1,1 @@
+"""Benchmarks: what the portal does, timed against named baselines in the same run."""

@@ -1,0 +1,56 @@
+"""``python -m benchmarks``: prints the table of ratios. No assertion on time.
+
+Ratios are ours over the baseline, both run in turn in this process (ingest: in fresh processes), medians.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Iterator
+
+from benchmarks.dataset import SIZE_2GB_ROWS, Dataset
+from benchmarks.ingest import INGESTS
+from benchmarks.pages import PAGES
+from benchmarks.queries import QUERIES
+from benchmarks.timing import ROUNDS, Line
+
+PAGE_ROWS = 1_000_000
+NAMES = (*QUERIES, *INGESTS, *PAGES)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--rows", type=int, default=10_000_000, help="rows for the queries")
+    parser.add_argument("--ingest-rows", type=int, default=1_000_000, help="rows of the ingested files")
+    parser.add_argument("--large", action="store_true", help="also ingest files of about 2 GB")
+    parser.add_argument("--only", nargs="+", choices=NAMES, default=NAMES, help="names of benchmarks to run")
+    return parser.parse_args()
+
+
+def _lines(chosen: argparse.Namespace) -> Iterator[Line]:
+    for name in chosen.only:
+        if name in QUERIES:
+            yield from QUERIES[name](Dataset(chosen.rows))
+        elif name in INGESTS:
+            yield from INGESTS[name](Dataset(chosen.ingest_rows), ROUNDS)
+            if chosen.large:
+                yield from INGESTS[name](Dataset(SIZE_2GB_ROWS[name]), 1)
+        else:
+            yield from PAGES[name](Dataset(PAGE_ROWS))
+
+
+def _print_table(lines: Iterable[Line]) -> None:
+    print(f"{'what':34} {'ours':>12} {'baseline':>12} {'ratio':>8} {'target':>8}     against")
+    for line in lines:
+        baseline = f"{line.baseline:,.2f} {line.unit}" if line.baseline else "-"
+        ratio = f"{line.ratio:.3f}" if line.baseline else "-"
+        verdict = "met" if line.ratio <= line.target else "NOT"
+        ours = f"{line.ours:,.2f} {line.unit}"
+        print(
+            f"{line.name:34} {ours:>12} {baseline:>12} {ratio:>8} {line.target:>8} {verdict} {line.baseline_name}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    _print_table(_lines(_arguments()))

@@ -1,0 +1,47 @@
+"""Counts under cuts equal a numpy mask, with one, two and three cuts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from services.statistics.cuts import RangeCut, cut_histogram, kept_rows
+from services.statistics.edges import multiples
+from services.statistics.measured import Measured
+from services.statistics.validity import quantity_of
+from tests.services.statistics.tables import canonical_table, redshifts, valid_redshifts
+
+N = 3000
+RNG = np.random.default_rng(6)
+COLUMNS = {
+    "z": redshifts(N),
+    "mag": np.where(np.arange(N) % 9 == 0, np.nan, RNG.normal(24, 1, N)).astype(np.float32),
+    "flag": RNG.integers(1, 5, N),
+    "ra": RNG.uniform(0, 1, N),
+}
+CUTS = (RangeCut("mag", high=24.1), RangeCut("flag", low=3), RangeCut("ra", 0.25, 0.75))
+
+
+@pytest.mark.parametrize("n_cuts", [0, 1, 2, 3])
+def test_counts_under_cuts_equal_a_numpy_mask(tmp_path: Path, n_cuts: int) -> None:
+    masks = [
+        COLUMNS["mag"].astype(float) < 24.1,
+        COLUMNS["flag"] >= 3,
+        (COLUMNS["ra"] >= 0.25) & (COLUMNS["ra"] < 0.75),
+    ]
+    keep = np.all([np.ones(N, bool), *masks[:n_cuts]], axis=0)
+    edges = multiples(0.1, 0, 120)
+    with canonical_table(tmp_path, COLUMNS) as table:
+        found = cut_histogram(table, Measured("z", "z", quantity_of("redshift")), edges, CUTS[:n_cuts])
+    good = valid_redshifts(COLUMNS["z"][keep])
+    assert (found.counts == np.histogram(good, edges)[0]).all()
+    assert (found.tally.n_cut, found.tally.n_missing) == (N - keep.sum(), keep.sum() - good.size)
+    assert found.tally.n_shown + found.tally.n_missing + found.tally.n_outside + found.tally.n_cut == N
+
+
+def test_a_missing_value_fails_every_cut(tmp_path: Path) -> None:
+    with canonical_table(tmp_path, COLUMNS) as table:
+        kept = np.concatenate(list(kept_rows(table, (RangeCut("mag"),))))
+    assert (kept == ~np.isnan(COLUMNS["mag"])).all()
