@@ -25,7 +25,6 @@ from services.statistics.canonical import CanonicalTable
 from services.statistics.overview import build_overview, roles_signature
 from services.statistics.registry import registry_version
 from services.statistics.requests import requested_density, requested_histogram
-from services.statistics.rows import table_page
 from services.storage.base import BlobStore
 from services.unit_of_work import Sessions, reading, unit_of_work
 
@@ -65,6 +64,8 @@ class PreviewService:
 
     def rows(self, actor: Actor, product_id: int, query: TableQuery) -> TablePage:
         """A page of rows, values as the source wrote them; InvalidInput when the question makes no sense."""
+        from services.statistics.rows import table_page  # loads DuckDB, which processes that read files need not
+
         with self._storage.local_path(self._table(actor, product_id).canonical.key) as path:
             return table_page(path, query)
 

@@ -11,6 +11,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from types import FrameType
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -61,6 +62,10 @@ class Slot:
                 _log.exception("The database or the queue is in trouble; trying again")
                 self._renew_child()  # it may be in the middle of a job, which the rescue will find
                 self._stop.wait(PAUSE_AFTER_TROUBLE_S)
+        self.end()
+
+    def end(self) -> None:
+        """End the process that reads files."""
         self._child.end()
 
     def _serve_next(self) -> None:
@@ -76,9 +81,10 @@ class Slot:
 
     def _do(self, job: Job) -> None:
         started = time.monotonic()
-        trouble = "The process that reads files could not be started."
-        if self._child.send(job.id):
-            trouble = self._watched(job, started + self._wall_limit_s(job))
+        if not self._child.send(job.id):
+            self._renew_child()  # it died while nothing was to do
+            self._child.send(job.id)
+        trouble = self._watched(job, started + self._wall_limit_s(job))
         _log.info(
             "Job ended",
             extra={"job_id": job.id, "duration_ms": round(1000 * (time.monotonic() - started)), "outcome": trouble},
@@ -147,16 +153,21 @@ class Worker:
         threads = [threading.Thread(target=slot.serve, name=f"slot-{n}") for n, slot in enumerate(self._slots)]
         for thread in threads:
             thread.start()
-        self._keep_house(parent)
-        for thread in threads:
-            thread.join()
+        try:
+            self._keep_house(threads, parent)
+        finally:
+            self.stop()
+            for thread in threads:
+                thread.join()
 
-    def _keep_house(self, parent: int | None) -> None:
+    def _keep_house(self, threads: Sequence[threading.Thread], parent: int | None) -> None:
         next_rescue = next_sweep = 0.0
         while not self._stop.wait(0.5):
             now = time.monotonic()
             if parent is not None and os.getppid() != parent:
-                self.stop()
+                return
+            if not all(thread.is_alive() for thread in threads):
+                raise RuntimeError("a slot broke off, see the log above; the supervisor starts a new worker")
             try:
                 if now >= next_rescue:
                     next_rescue = now + RESCUE_EVERY_S

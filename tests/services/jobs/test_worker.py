@@ -17,7 +17,7 @@ import pytest
 
 from services.jobs.processes import environment_of, module_command, start_worker_process
 from services.jobs.service import MAX_ATTEMPTS
-from services.jobs.worker import Slot
+from services.jobs.worker import Slot, Worker
 from services.models.jobs import Job, JobState
 from services.models.products import ProductStatus
 from services.settings import Settings
@@ -121,6 +121,26 @@ def test_a_crash_of_the_reader_costs_an_attempt_and_nothing_else(container, owne
     job = _job(container, product)
     assert (job.state, job.attempts) == (JobState.DONE, 2)
     assert "SIGSEGV" in job.log
+
+
+def test_a_reader_that_died_while_idle_costs_no_attempt(sqlite_container):
+    container = sqlite_container
+    with _working(container.settings) as worker:
+        _until(lambda: bool(_children(worker)))
+        for child in _children(worker):
+            child.kill()
+            _until(lambda child=child: _is_gone(child))
+        product = submitted(container, person(container, "owner1"), catalogue_csv())
+        _until(lambda: _over(container, product))
+    job = _job(container, product)
+    assert (job.state, job.attempts) == (JobState.DONE, 1)
+
+
+def test_a_worker_whose_slot_broke_ends_so_that_another_is_started(sqlite_container, monkeypatch):
+    monkeypatch.setattr("services.jobs.worker.Slot.serve", lambda slot: slot.end())
+    worker = Worker(sqlite_container, 1)
+    with pytest.raises(RuntimeError, match="slot broke off"):
+        worker.run()
 
 
 def test_a_file_that_crashes_the_reader_every_time_fails_with_a_sentence(sqlite_container, long_csv):
