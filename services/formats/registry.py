@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import importlib
 import shutil
 import struct
@@ -31,7 +32,7 @@ FOREIGN_ERRORS: tuple[type[Exception], ...] = (
     RuntimeError,
     MemoryError,
 )
-FOREIGN_ERRORS += (AttributeError, struct.error, zlib.error, pa.ArrowException)
+FOREIGN_ERRORS += (AttributeError, struct.error, zlib.error, csv.Error, pa.ArrowException)
 """What the libraries below raise on bytes they did not expect; none of it may leave this room."""
 
 ECSV_MARK = b"# %ECSV"

@@ -18,7 +18,14 @@ import pyarrow as pa
 from services.formats import text_scan as scanner
 from services.formats.base import BATCH_BYTES, BATCH_ROWS, ClosingReader, unreadable
 from services.formats.column_names import unique_names
-from services.formats.text_dialect import NO_DELIMITER, choose_delimiter, first_lines, split_records
+from services.formats.text_dialect import (
+    NO_DELIMITER,
+    choose_delimiter,
+    first_lines,
+    has_decimal_commas,
+    split_records,
+    with_points,
+)
 from services.formats.text_header import Header, find_header
 from services.formats.text_pieces import (
     Findings,
@@ -112,9 +119,12 @@ def guess_layout(name: str, head: bytes, is_whole: bool) -> Layout:
         raise unreadable(name, "the file has comment lines but no rows.")
     delimiter = choose_delimiter(lines.body)
     records = split_records(lines.body, delimiter)
-    header = find_header(lines.comments, records, delimiter)
-    grammar = scanner.Grammar(delimiter, quoting='"' in "".join(lines.body) or not is_whole)
-    return Layout(header, grammar, lines.offset, lines.line)
+    has_commas = has_decimal_commas(records, delimiter)
+    header = find_header(lines.comments, with_points(records) if has_commas else records, delimiter)
+    quoting = '"' in "".join(lines.body) or not is_whole
+    grammar = scanner.Grammar(delimiter, quoting, decimal="," if has_commas else ".")
+    warnings = ("Numbers are written with decimal commas and were read so.",) if has_commas else ()
+    return Layout(header, grammar, lines.offset, lines.line, warnings=warnings)
 
 
 def _declared_column(name: str, dtype: str, declared: TableColumn) -> TableColumn:
@@ -217,7 +227,7 @@ class TextReader(ClosingReader):
         import polars as pl  # heavy, and not safe to hold over a fork: loaded where text is read, nowhere else
 
         parsers = [
-            Parser.of(int(seen), column.dtype)
+            Parser.of(int(seen), column.dtype, self._layout.grammar.decimal)
             for seen, column in zip(self._findings.seen, self.info.columns, strict=True)
         ]
         try:
@@ -229,6 +239,7 @@ class TextReader(ClosingReader):
                 separator=self._layout.grammar.delimiter or " ",
                 quote_char=self._quote(),
                 extra_columns="ignore",
+                decimal_comma=self._layout.grammar.decimal == ",",
                 encoding="utf8",
             )
             frame = frame.select(parsers[place].expression(pl, place) for place in dict.fromkeys(wanted))

@@ -102,7 +102,7 @@ TRANSITIONS = _transitions()
 ACCEPTED = _accepted()
 
 
-def byte_classes(delimiter: str | None, quoting: bool) -> ByteArray:
+def byte_classes(delimiter: str | None, quoting: bool, decimal: str = ".") -> ByteArray:
     """Class of each byte for one delimiter; None means runs of blanks and tabs."""
     classes = np.zeros(256, dtype=np.uint8)
     classes[[ord(" "), ord("\t")]] = CLASS_BLANK
@@ -111,7 +111,7 @@ def byte_classes(delimiter: str | None, quoting: bool) -> ByteArray:
     for letter, kind in (
         ("+", CLASS_PLUS),
         ("-", CLASS_MINUS),
-        (".", CLASS_DOT),
+        (decimal, CLASS_DOT),
         ("e", CLASS_E),
         ("E", CLASS_E),
         ("d", CLASS_D),

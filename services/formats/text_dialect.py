@@ -43,6 +43,25 @@ def is_number(cell: str) -> bool:
     return _NUMBER.fullmatch(cell.strip()) is not None
 
 
+def is_comma_number(cell: str) -> bool:
+    """Whether a cell reads as a number with a decimal comma."""
+    return cell.count(",") == 1 and is_number(cell.replace(",", "."))
+
+
+def has_decimal_commas(records: Sequence[Sequence[str]], delimiter: str | None) -> bool:
+    """Whether the numbers of a table have decimal commas: some do, and none has a decimal point."""
+    if delimiter == ",":
+        return False
+    cells = [cell.strip() for record in records for cell in record]
+    has_points = any("." in cell and is_number(cell) for cell in cells)
+    return not has_points and any(map(is_comma_number, cells))
+
+
+def with_points(records: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The records with decimal points for decimal commas."""
+    return [[cell.replace(",", ".") if is_comma_number(cell) else cell for cell in record] for record in records]
+
+
 def is_missing(cell: str) -> bool:
     """Whether a cell is empty or a word for a missing value."""
     return cell.strip().lower() in _MISSING
@@ -107,6 +126,8 @@ def choose_delimiter(lines: Sequence[str]) -> str | None:
         share_needed = _BLANK_SHARE if delimiter is None else _MARKED_SHARE
         if width > 1 and count >= share_needed * len(judged):
             cells = [cell for record in judged for cell in record]
+            if delimiter != "," and has_decimal_commas(judged, delimiter):
+                cells = [cell for record in with_points(judged) for cell in record]
             numbers = sum(is_number(cell) or is_missing(cell) for cell in cells) / len(cells)
             best = max(best, (round(numbers, 3), -order, delimiter), key=lambda candidate: candidate[:2])
     return best[2]

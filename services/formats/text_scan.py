@@ -298,14 +298,15 @@ def _rewrite(buffer, out, classes, whitespace):  # type: ignore[no-untyped-def]
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """How records are cut. ``delimiter`` None means runs of blanks and tabs."""
+    """How records are cut and numbers written. ``delimiter`` None means runs of blanks and tabs."""
 
     delimiter: str | None
     quoting: bool
+    decimal: str = "."
 
     def classes(self) -> ByteArray:
         """Byte classes of this grammar."""
-        return byte_classes(self.delimiter, self.quoting)
+        return byte_classes(self.delimiter, self.quoting, self.decimal)
 
 
 def scan(buffer: bytes, grammar: Grammar, seen: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -54,14 +54,15 @@ class Parser:
 
     dtype: str
     via_text: bool
+    decimal: str = "."
 
     @classmethod
-    def of(cls, seen: int, dtype: str) -> Parser:
+    def of(cls, seen: int, dtype: str, decimal: str = ".") -> Parser:
         """Parser of a column from the mask of its fields and its type."""
         needs_care = automaton.WORD | automaton.FORTRAN | automaton.PADDED
         if dtype in ("int64", "uint64"):
             needs_care |= automaton.NAN_WORD
-        return cls(dtype, dtype == "bool" or (dtype != "string" and bool(seen & needs_care)))
+        return cls(dtype, dtype == "bool" or (dtype != "string" and bool(seen & needs_care)), decimal)
 
     def read_as(self, pl: ModuleType) -> pl.DataType:
         """Type the text parser is asked for."""
@@ -76,7 +77,7 @@ class Parser:
             return pl.when(column != "").then(column).alias(name)
         if not self.via_text:
             return column
-        plain = column.str.strip_chars().str.to_lowercase()
+        plain = column.str.strip_chars().str.to_lowercase().str.replace(self.decimal, ".", literal=True)
         if self.dtype == "bool":
             return plain.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean).alias(
                 name

@@ -132,6 +132,25 @@ def test_quoted_and_padded_numbers_are_numbers(tmp_path: Path) -> None:
     assert read_whole(path).to_pylist()[1] == {"a": 3, "b": 4.0, "c": "y, z"}
 
 
+def test_decimal_commas_are_read_where_commas_do_not_delimit(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "id;z;flux;note\n1;0,5;-1,5e-3; a,b\n2;1,25; 7,5 ;c\n3;;null;d\n")
+    rows = read_whole(path).to_pylist()
+    assert [row["z"] for row in rows] == [0.5, 1.25, None]
+    assert [row["flux"] for row in rows] == [-1.5e-3, 7.5, None]
+    assert rows[0]["note"].strip() == "a,b"
+    assert any("decimal commas" in warning for warning in info_of(path).warnings)
+
+
+def test_commas_beside_decimal_points_are_no_decimal_commas(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "id;z;flags\n1;0.5;1,2\n2;0.6;3,4\n")
+    assert read_whole(path)["flags"].to_pylist() == ["1,2", "3,4"]
+
+
+def test_headerless_decimal_commas(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "1,5;2,5\n3,5;4,5\n")
+    assert read_whole(path).to_pylist() == [{"col1": 1.5, "col2": 2.5}, {"col1": 3.5, "col2": 4.5}]
+
+
 def test_comments_and_blank_lines_among_the_rows_are_left_out_and_told(tmp_path: Path) -> None:
     path = text_file(tmp_path, "# a catalogue\n\nid,z\n1,0.5\n\n# 2,0.6\n   \n3,0.7\n")
     assert read_whole(path)["id"].to_pylist() == [1, 3]

@@ -53,7 +53,7 @@ def test_empty_archives(tmp_path: Path) -> None:
     assert "inside is empty" in refusal(text_file(tmp_path, gzip.compress(b""), "a.csv.gz"))
 
 
-@pytest.mark.parametrize("name", ["../t.csv", "/tmp/t.csv", "a/../../t.csv", "..\\t.csv", "C:\\t.csv"])
+@pytest.mark.parametrize("name", ["../t.csv", "/etc/t.csv", "a/../../t.csv", "..\\t.csv", "C:\\t.csv"])
 def test_members_that_leave_the_folder_are_refused(tmp_path: Path, name: str) -> None:
     write_zip(tmp_path / "a.zip", {name: CSV})
     write_tar(tmp_path / "a.tar", {name: CSV})
