@@ -3,6 +3,7 @@
   "use strict";
 
   const CONFIRM_MS = 1600;
+  const GIVE_UP_MS = 10000;
 
   const goTo = (address) => {
     window.history.pushState({}, "", address);
@@ -29,9 +30,17 @@
     }
   };
 
+  // The next list is another element (its key is its address), so the mark goes away with the old one.
+  const leave = () => {
+    const list = document.querySelector(".list-page");
+    list?.classList.add("is-leaving");
+    setTimeout(() => list?.classList.remove("is-leaving"), GIVE_UP_MS);
+  };
+
   document.addEventListener("submit", (event) => {
     if (!event.target.matches?.("[data-list-form]")) return;
     event.preventDefault();
+    leave();
     goTo(addressOf(event.target));
   }, true);
 
@@ -39,6 +48,8 @@
     const target = event.target instanceof Element ? event.target : null;
     const sharer = target?.closest("[data-share]");
     if (sharer) return void share(sharer);
+    const isPlain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.button);
+    if (isPlain && target?.closest(".facet-choice, .facet-reset, .sort-link, a.page-step")) return leave();
     const fold = target?.closest("[data-fold]");
     if (!fold) return;
     const open = fold.getAttribute("aria-expanded") !== "true";

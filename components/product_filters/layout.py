@@ -39,7 +39,7 @@ def filter_rail(path: str, query: ProductQuery, facets: Facets) -> html.Aside:
     if not query.official:
         groups.append(facet_group("Status", "status", path, query, facets.statuses))
     return html.Aside(
-        [search_form(path, query), _fold_button(), html.Div([*groups, _reset(path, query)], id=Ids.rail)],
+        [search_form(path, query), _fold_button(), html.Div(groups, id=Ids.rail)],
         className="list-rail",
         **{"aria-label": "Filters"},
     )
@@ -108,7 +108,8 @@ def _choice(parameter: str, path: str, query: ProductQuery, value: FacetValue) -
     return html.Li(link)
 
 
-def _reset(path: str, query: ProductQuery) -> dcc.Link | None:
+def reset_link(path: str, query: ProductQuery) -> dcc.Link | None:
+    """Way out of all filters; nothing when there are none."""
     if not has_filters(query):
         return None
     return dcc.Link("Clear all filters", href=query_to_url(path, without_filters(query)), className="facet-reset")

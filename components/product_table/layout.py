@@ -9,8 +9,8 @@ from typing import Any
 from dash import dcc, html
 
 from components.dialogs import dialog
-from components.product_filters.layout import filter_rail
-from components.product_filters.url import PAGE_SIZES, has_filters, query_to_url, sorted_by, without_filters
+from components.product_filters.layout import filter_rail, reset_link
+from components.product_filters.url import PAGE_SIZES, has_filters, query_to_url, sorted_by
 from components.product_summary.layout import product_address, status_word
 from components.quantities import count_text, date_element, size_text
 from components.shell.page import empty_state
@@ -95,8 +95,10 @@ def product_list(
     rights : mapping
         Product id to what the person may do with it, for every product of the page.
     """
-    main = html.Div([count_line(found), *_body(kind, query, found, rights)], className="list-main")
-    return html.Div([filter_rail(kind.path, query, facets), main], className="list-page")
+    count = html.Div([count_line(found), reset_link(kind.path, query)], className="list-count")
+    main = html.Div([count, *_body(kind, query, found, rights)], className="list-main")
+    key = query_to_url(kind.path, query)
+    return html.Div([filter_rail(kind.path, query, facets), main], className="list-page", key=key)
 
 
 def list_frame(panel: Any) -> html.Div:
@@ -118,14 +120,14 @@ def new_product_link() -> dcc.Link:
 def count_line(found: ProductPage) -> html.P:
     """How many there are and which of them are shown."""
     if not found.total:
-        return html.P("No products", className="list-count", role="status")
+        return html.P("No products", role="status")
     first = (found.page - 1) * found.page_size + 1
     last = first + len(found.items) - 1
     noun = "product" if found.total == 1 else "products"
     shown = (
         f", showing {count_text(first)}–{count_text(last)}" if found.total > len(found.items) and found.items else ""
     )
-    return html.P(f"{count_text(found.total)} {noun}{shown}", className="list-count", role="status")
+    return html.P(f"{count_text(found.total)} {noun}{shown}", role="status")
 
 
 def _body(kind: ListKind, query: ProductQuery, found: ProductPage, rights: Mapping[int, ProductRights]) -> list[Any]:
@@ -135,8 +137,7 @@ def _body(kind: ListKind, query: ProductQuery, found: ProductPage, rights: Mappi
         first = dcc.Link("Go to the first page", href=query_to_url(kind.path, replace(query, page=1)))
         return [empty_state("There are fewer pages than that.", first)]
     if has_filters(query):
-        clear = dcc.Link("Clear all filters", href=query_to_url(kind.path, without_filters(query)))
-        return [empty_state("No product passes these filters.", clear)]
+        return [empty_state("No product passes these filters. Take one out, or clear them all.")]
     return [empty_state(kind.empty_sentence, *([] if kind.official else [new_product_link()]))]
 
 

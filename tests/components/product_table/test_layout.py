@@ -140,7 +140,13 @@ def test_choices_are_links_with_counts() -> None:
     assert "1,234" in words(rail)
     assert find(rail, "Link", href="/user_products", className="facet-choice is-chosen")
     assert find(rail, "Link", href="/user_products?type=other&type=training_set", className="facet-choice")
-    assert "Clear all filters" in words(rail)
+
+
+def test_filters_in_force_can_be_cleared_at_once() -> None:
+    page = shown(ProductPage((product(),), 1, 1, 25), replace(QUERY, search="deep", sort="owner"))
+    (clear,) = find(page, "Link", className="facet-reset")
+    assert clear.href == "/user_products?sort=owner"
+    assert not find(shown(ProductPage((product(),), 1, 1, 25)), "Link", className="facet-reset")
 
 
 def test_long_filters_fold_their_tail() -> None:
