@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx
+from dash import Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
 from components.alerts import show_toast
@@ -37,34 +37,17 @@ def show_columns(_revision: str, product_id: int, start: int | None) -> Any:
     return column_panel(product, columns, roles, _statistics(product_id), can_edit, start or 0)
 
 
-def change_role(_chosen: list[str], _clicks: list[int], product_id: int) -> str:
-    """Give a column the chosen role; the new word makes the page ask for news.
-
-    The browser also calls this when rows of the table appear, so a role that is there already changes nothing.
-    """
-    wanted = _wanted()
-    if wanted is None:
+def change_role(wanted: Mapping[str, Any] | None, product_id: int) -> str:
+    """Give a column the chosen role; the new word makes the page ask for news."""
+    if not wanted:
         raise PreventUpdate
-    place, value, is_click = wanted
     actor, catalog = current_actor(), portal().catalog
-    column = _column(catalog.columns(actor, product_id), place)
-    role, band = parsed_role(value)
-    if not is_click and (column.role, column.band) == (role, band):
-        raise PreventUpdate
+    column = _column(catalog.columns(actor, product_id), int(wanted["place"]))
+    role, band = parsed_role(str(wanted["value"]))
     catalog.set_role(actor, product_id, column.name, role, band, column.transform if role == column.role else "")
     words = f"{column.name} is now: {role_title(role, band)}" if role else f"{column.name} has no role now"
     show_toast(f"{words}. The plots follow.", "Role changed")
-    return f"{product_id}/{place}/{value}/{time.monotonic_ns()}"
-
-
-def _wanted() -> tuple[int, str, bool] | None:
-    """Place of the column, the role asked for, and whether a button said so (else a choice in a row)."""
-    if not ctx.triggered_id or not ctx.triggered[0]["value"]:
-        return None
-    if ctx.triggered_id["type"] == Ids.role:
-        return int(ctx.triggered_id["index"]), str(ctx.triggered[0]["value"]), False
-    role, _, place = str(ctx.triggered_id["index"]).rpartition("/")
-    return int(place), role, True
+    return f"{product_id}/{column.name}/{wanted['value']}/{time.monotonic_ns()}"
 
 
 def _column(columns: tuple[ProductColumn, ...], place: int) -> ProductColumn:
@@ -81,8 +64,7 @@ def register(app: Dash) -> None:
     )
     app.callback(
         Output(SummaryIds.roles_changed, "data"),
-        Input({"type": Ids.role, "index": ALL}, "value"),
-        Input({"type": Ids.candidate, "index": ALL}, "n_clicks"),
+        Input(Ids.wanted, "data"),
         product,
         prevent_initial_call=True,
     )(change_role)

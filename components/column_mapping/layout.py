@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
-import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from components.quantities import count_text, number_text
@@ -26,18 +25,21 @@ NO_ROLE = "none"
 
 
 class Ids:
-    """Ids of the Columns tab; those of rows are pairs of type and place of the column."""
+    """Ids of the Columns tab. Rows have none: ``assets/js/columns.js`` tells the one store what a person wants."""
 
     panel = "column-mapping-panel"
     start = "column-mapping-start"
-    role = "column-mapping-role"
-    candidate = "column-mapping-candidate"
+    wanted = "column-mapping-wanted"
 
 
 def empty_panel(start: int) -> html.Div:
     """Panel before the columns are there."""
     return html.Div(
-        [dcc.Store(id=Ids.start, data=start), html.Div(skeleton(400, "The columns are on their way"), id=Ids.panel)]
+        [
+            dcc.Store(id=Ids.start, data=start),
+            dcc.Store(id=Ids.wanted),
+            html.Div(skeleton(400, "The columns are on their way"), id=Ids.panel),
+        ]
     )
 
 
@@ -54,13 +56,11 @@ def column_panel(
         return html.Div(empty_state("The columns appear here when the main file has been read."))
     start = start if 0 <= start < len(columns) else 0
     part = columns[start : start + COLUMNS_AT_ONCE]
-    rows = [
-        _row(place, column, statistics.get(column.name), columns, can_edit) for place, column in enumerate(part, start)
-    ]
+    rows = [column_row(place, column, statistics.get(column.name)) for place, column in enumerate(part, start)]
     return html.Div(
         [
             *open_roles(product, columns, roles, can_edit),
-            _table(rows, can_edit),
+            _table(rows, role_options(columns), can_edit),
             _pages(product, len(columns), start),
         ]
     )
@@ -75,12 +75,16 @@ def open_roles(product: Product, columns: Sequence[ProductColumn], roles: RoleMa
     if not missing:
         return []
     places = {column.name: place for place, column in enumerate(columns)}
-    items = [_open_role(role, role in product_type.needed_roles, roles, places, can_edit) for role in missing]
-    return [
-        html.Section(
-            [html.H2("Not known yet"), html.Ul(items, className="open-roles")], className="strip strip-warning"
-        )
-    ]
+    asked = [role for role in missing if role in product_type.needed_roles or roles.candidates.get(role)]
+    items = [_open_role(role, role in product_type.needed_roles, roles, places, can_edit) for role in asked]
+    if rest := [role_title(role) for role in missing if role not in asked]:
+        items.append(html.Li(["Also welcome, if the table has them: ", ", ".join(rest)]))
+    section = html.Section([html.H2("Not known yet"), html.Ul(items, className="open-roles")], className=_look(asked))
+    return [section]
+
+
+def _look(asked: Sequence[str]) -> str:
+    return "strip strip-warning" if asked else "strip"
 
 
 def _open_role(role: str, is_needed: bool, roles: RoleMap, places: Mapping[str, int], can_edit: bool) -> html.Li:
@@ -90,70 +94,51 @@ def _open_role(role: str, is_needed: bool, roles: RoleMap, places: Mapping[str, 
         if name in places and role not in BAND_ROLES
     ]
     need = "needed to publish" if is_needed else "welcome"
-    hint = ["Choose from: ", *buttons] if buttons else ["choose it in the table below, if there is such a column"]
+    hint = ["choose from ", *buttons] if buttons else ["no column looks like it; choose one below if there is one"]
     return html.Li([html.Strong(role_title(role)), f" ({need}): ", *hint])
 
 
-def _table(rows: Sequence[html.Tr], can_edit: bool) -> html.Div:
-    names = ("Column", "Role", "Found", "Unit", "UCD", "Type", "Min", "Median", "Max", "Missing", "Values")
+def _table(rows: Sequence[Mapping[str, Any]], options: Sequence[tuple[str, str]], can_edit: bool) -> html.Div:
+    """Place in which ``assets/js/columns.js`` builds the table: a page of 1600 elements would take Dash seconds."""
     hint = "Choose another role to change it; the plots are drawn anew." if can_edit else ""
+    facts = {"data-column-rows": json.dumps(rows), "data-role-options": json.dumps(options if can_edit else [])}
     return html.Div(
         [
             html.P(hint, className="quiet mb-2"),
-            html.Div(
-                dbc.Table(
-                    [
-                        html.Thead(html.Tr([_heading(name) for name in names])),
-                        html.Tbody(list(rows)),
-                    ],
-                    size="sm",
-                    class_name="column-table",
-                ),
-                className="table-scroll",
-                tabIndex="0",
-                role="region",
-                **{"aria-label": "Columns"},
-            ),
+            html.Div(className="table-scroll", tabIndex="0", role="region", **{"aria-label": "Columns", **facts}),
         ]
     )
 
 
-def _heading(name: str) -> html.Th:
-    return html.Th(name, scope="col", className="number" if name in ("Min", "Median", "Max", "Missing") else "")
+def column_row(place: int, column: ProductColumn, numbers: ColumnStatistics | None) -> dict[str, Any]:
+    """What one row of the table says, as plain texts; ``spark`` holds the counts of the tiny histogram."""
+    return {
+        "place": place,
+        "name": column.name,
+        "title": column.description or column.name,
+        "role": role_value(column.role, column.band),
+        "role_words": _choice_words(column.role, column.band),
+        "found": HOW_WORDS.get(column.how or "", "") if column.role else "–",
+        "is_guess": bool(column.role and column.needs_confirmation),
+        "unit": column.unit or "–",
+        "ucd": column.ucd or "–",
+        "dtype": column.dtype,
+        **_number_texts(column, numbers),
+    }
 
 
-def _row(
-    place: int,
-    column: ProductColumn,
-    numbers: ColumnStatistics | None,
-    columns: Sequence[ProductColumn],
-    can_edit: bool,
-) -> html.Tr:
-    role = role_select(place, column, columns) if can_edit else html.Span(_role_words(column))
-    return html.Tr(
-        [
-            html.Th(column.name, scope="row", title=column.description or column.name, className="column-name"),
-            html.Td(role),
-            html.Td(_found(place, column, can_edit)),
-            html.Td(column.unit or "–"),
-            html.Td(html.Code(column.ucd) if column.ucd else "–"),
-            html.Td(column.dtype),
-            *_number_cells(column, numbers),
-        ]
-    )
-
-
-def _number_cells(column: ProductColumn, numbers: ColumnStatistics | None) -> list[html.Td]:
+def _number_texts(column: ProductColumn, numbers: ColumnStatistics | None) -> dict[str, Any]:
     if numbers is None:
-        return [html.Td("–") for _ in range(5)]
-    values = (numbers.min, numbers.median, numbers.max)
-    missing = numbers.n_missing + numbers.n_sentinel
-    hint = f"{count_text(numbers.n_missing)} empty or not a number, {count_text(numbers.n_sentinel)} stand for missing"
-    return [
-        *(html.Td(_value_text(value, column.role), className="number") for value in values),
-        html.Td(count_text(missing), className="number", title=hint),
-        html.Td(_picture(numbers)),
-    ]
+        return {"min": "–", "median": "–", "max": "–", "missing": "–", "hint": "", "spark": [], "examples": ""}
+    ends = {name: _value_text(getattr(numbers, name), column.role) for name in ("min", "median", "max")}
+    return {
+        **ends,
+        "missing": count_text(numbers.n_missing + numbers.n_sentinel),
+        "hint": f"{count_text(numbers.n_missing)} empty or not a number, "
+        f"{count_text(numbers.n_sentinel)} stand for missing",
+        "spark": list(numbers.sparkline),
+        "examples": ", ".join(numbers.examples[:3]),
+    }
 
 
 def _value_text(value: float | None, role: str | None) -> str:
@@ -163,25 +148,6 @@ def _value_text(value: float | None, role: str | None) -> str:
     if value is not None and role in ("ra", "dec"):
         return f"{value:.6f}"
     return number_text(value)
-
-
-def _picture(numbers: ColumnStatistics) -> Any:
-    if numbers.sparkline:
-        return html.Img(src=sparkline(numbers.sparkline), alt=f"Histogram of {numbers.name}", className="sparkline")
-    return html.Span(", ".join(numbers.examples[:3]), className="examples")
-
-
-def sparkline(counts: Sequence[int]) -> str:
-    """Tiny histogram as an SVG address; the hue reads on light and dark ground."""
-    top = max(*counts, 1)
-    bars = "".join(
-        f'<rect x="{5 * place}" y="{24 - height:.1f}" width="4" height="{height:.1f}"/>'
-        for place, height in enumerate(24 * count / top for count in counts)
-        if height
-    )
-    size = f'width="{5 * len(counts)}" height="24"'
-    svg = f'<svg xmlns="http://www.w3.org/2000/svg" {size} fill="#0f8b8d">{bars}</svg>'
-    return "data:image/svg+xml," + quote(svg)
 
 
 def role_value(role: str | None, band: str | None) -> str:
@@ -197,55 +163,26 @@ def parsed_role(value: str) -> tuple[str | None, str | None]:
     return (None, None) if role == NO_ROLE else (role, band or None)
 
 
-def role_select(place: int, column: ProductColumn, columns: Sequence[ProductColumn]) -> html.Label:
-    """Choice of a role for one column."""
-    choice = dbc.Select(
-        id={"type": Ids.role, "index": place},
-        options=role_options(column, columns),
-        value=role_value(column.role, column.band),
-        size="sm",
-        class_name="role-select" + (" needs-confirmation" if column.needs_confirmation else ""),
-    )
-    return html.Label([html.Span(f"Role of {column.name}", className="visually-hidden"), choice])
-
-
-def role_options(column: ProductColumn, columns: Sequence[ProductColumn]) -> list[dict[str, str]]:
-    """Every role, those with a band once for each band the portal or the table knows."""
+def role_options(columns: Sequence[ProductColumn]) -> list[tuple[str, str]]:
+    """Every role as (value, words); those with a band once for each band the portal or the table knows."""
     bands = list(dict.fromkeys([*BANDS, *(other.band for other in columns if other.band)]))
     choices: list[tuple[str | None, str | None]] = [(None, None)]
     for role in ROLES:
         choices += [(role, band) for band in bands] if role in BAND_ROLES else [(role, None)]
-    if (column.role, column.band) not in choices:
-        choices.append((column.role, column.band))
-    return [{"label": _choice_words(role, band), "value": role_value(role, band)} for role, band in choices]
+    return [(role_value(role, band), _choice_words(role, band)) for role, band in choices]
 
 
 def _choice_words(role: str | None, band: str | None) -> str:
     return role_title(role, band) if role else "no role"
 
 
-def _role_words(column: ProductColumn) -> str:
-    return role_title(column.role, column.band) if column.role else "–"
-
-
-def _found(place: int, column: ProductColumn, can_edit: bool) -> Any:
-    if not column.role:
-        return "–"
-    words = HOW_WORDS.get(column.how or "", "")
-    if not column.needs_confirmation:
-        return words
-    confirm = _role_button(place, role_value(column.role, column.band), "Confirm", can_edit)
-    return [words, " (a guess) ", confirm]
-
-
 def _role_button(place: int, value: str, words: str, can_edit: bool) -> html.Button:
     return html.Button(
         words,
-        id={"type": Ids.candidate, "index": f"{value}/{place}"},
         type="button",
         disabled=not can_edit,
-        n_clicks=0,
         className="btn btn-outline-primary btn-sm",
+        **{"data-role-place": str(place), "data-role-value": value},
     )
 
 

@@ -18,7 +18,7 @@ from services.models.products import Product
 from services.models.statistics import Overview, Statistic
 from services.product_types import PRODUCT_TYPES
 
-LONGEST_TABLE = 250
+LONGEST_TABLE = 120
 """Rows of numbers shown on the page; the CSV holds all of them."""
 
 SKELETONS = 4
@@ -91,9 +91,7 @@ def _graph(row: FigureRow, statistics: Mapping[str, Statistic]) -> dcc.Graph:
 
 
 def _tools(row: FigureRow) -> html.Div:
-    log = (
-        [_tool("Log", "log", row, f"Log counts in {row.title}", axis=row.count_axis)] if row.count_axis else []
-    )
+    log = [_tool("Log", "log", row, f"Log counts in {row.title}", axis=row.count_axis)] if row.count_axis else []
     csv = html.Button(
         "CSV",
         id={"type": Ids.csv_button, "index": row.statistic},

@@ -16,7 +16,7 @@ from services.product_types import PRODUCT_TYPES
 
 
 def status_strip(product: Product, rights: ProductRights, job: Job | None, columns: Sequence[ProductColumn]) -> Any:
-    """What stands between this product and being used; None for a published one."""
+    """What stands between this product and being used; None for a published one with data."""
     match product.status:
         case ProductStatus.PROCESSING:
             return progress_strip(job)
@@ -25,7 +25,13 @@ def status_strip(product: Product, rights: ProductRights, job: Job | None, colum
         case ProductStatus.REGISTERING:
             return draft_strip(product, rights, columns)
         case _:
-            return None
+            return None if product.main_file_name else elsewhere_strip()
+
+
+def elsewhere_strip() -> html.Div:
+    """Note on a product that is only described."""
+    words = "No main file is stored here: this entry describes data that are kept elsewhere."
+    return html.Div(words, className="strip")
 
 
 def progress_strip(job: Job | None) -> html.Div:
@@ -57,7 +63,7 @@ def failed_strip(product: Product, rights: ProductRights) -> html.Div:
 
 
 def _ways_out(product: Product) -> html.Div:
-    retry = html.Button("Retry", id=_action("retry"), type="button", className="btn btn-primary btn-sm", n_clicks=0)
+    retry = _act_button("Retry", "retry")
     replace = dcc.Link(
         "Replace the file", href=f"/product/edit/{product.internal_name}", className="btn btn-outline-primary btn-sm"
     )
@@ -67,10 +73,7 @@ def _ways_out(product: Product) -> html.Div:
 def draft_strip(product: Product, rights: ProductRights, columns: Sequence[ProductColumn]) -> html.Div:
     """What a draft lacks, where to set it, and Publish when nothing is missing."""
     missing = missing_roles(product, columns)
-    publish = html.Button(
-        "Publish", id=_action("publish"), type="button", className="btn btn-primary btn-sm", n_clicks=0
-    )
-    buttons = [publish] if rights.can_publish and not missing else []
+    buttons = [_act_button("Publish", "publish")] if rights.can_publish and not missing else []
     words = html.Div([html.Strong("This is a draft. "), *_draft_words(product, columns, missing)])
     return html.Div([words, html.Div(buttons, className="button-row")], className="strip strip-warning")
 
@@ -94,5 +97,11 @@ def missing_roles(product: Product, columns: Sequence[ProductColumn]) -> tuple[s
     return role_titles(product_rules.missing_roles(PRODUCT_TYPES[product.product_type], roles))
 
 
-def _action(name: str) -> dict[str, str]:
-    return {"type": Ids.act, "index": name}
+def _act_button(words: str, action: str) -> html.Button:
+    return html.Button(
+        words,
+        id={"type": Ids.act, "index": action},
+        type="button",
+        className="btn btn-primary btn-sm",
+        n_clicks=0,
+    )
