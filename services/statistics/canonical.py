@@ -37,8 +37,11 @@ class CanonicalTable:
 
     @classmethod
     def open(cls, source: str | Path | pa.NativeFile) -> Self:
-        """Open a table by local path or as an arrow file; reads the footer only."""
-        return cls(pq.ParquetFile(source))
+        """Open a table by local path or as an arrow file; reads the footer only.
+
+        Read-ahead is off: handing one column to another thread and back costs more than reading it.
+        """
+        return cls(pq.ParquetFile(source, pre_buffer=False))
 
     def close(self) -> None:
         """Release the file."""

@@ -182,18 +182,18 @@ def histogram_1d_two_cuts(
     n_bins = edges.size - 1
     first, final = edges[0], edges[n_bins]
     scale = n_bins / (final - first)
-    found = np.zeros(n_bins + 1, np.int64)
+    found = np.zeros(n_bins + 2, np.int64)
     missing, away = 0, 0
     for i in range(values.size):
-        a, b = float(first_cut[i]), float(second_cut[i])
-        if not ((first_range[0] <= a) & (a < first_range[1]) & (second_range[0] <= b) & (b < second_range[1])):
-            away += 1
-            continue
-        value = float(values[i])
-        if not _counts_as_value(value, low, high, sentinels, below, above):
-            missing += 1
-        elif first <= value <= final:
-            found[_bin_of(value, edges, scale, n_bins)] += 1
+        a, b, value = float(first_cut[i]), float(second_cut[i]), float(values[i])
+        passes = (first_range[0] <= a) & (a < first_range[1]) & (second_range[0] <= b) & (b < second_range[1])
+        counts_as_value = _counts_as_value(value, low, high, sentinels, below, above)
+        inside = (first <= value) & (value <= final)
+        # No branch on the cut: it is as good as random, and a wrong guess costs more than the bin of a row cut away.
+        k = np.int64(_bin_of(value if inside else first, edges, scale, n_bins))
+        found[k if passes & counts_as_value & inside else n_bins + 1] += 1
+        missing += passes & (not counts_as_value)
+        away += not passes
     found[n_bins - 1] += found[n_bins]
     counts += found[:n_bins]
     return missing, away
