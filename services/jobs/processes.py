@@ -150,10 +150,12 @@ class WorkerSupervisor:
         self._thread.join()
 
     def _started(self) -> subprocess.Popen[bytes]:
+        # A session of its own: Ctrl-C reaches the server only, which then ends the worker and its children in order.
         return subprocess.Popen(  # noqa: S603  # our own module, no argument from outside
             module_command("services.jobs.worker", "--with-parent"),
             env=environment_of(self._settings),
             stdin=subprocess.DEVNULL,
+            start_new_session=True,
         )
 
     def _watch(self) -> None:
