@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from services.errors import (
@@ -54,6 +55,7 @@ SENTENCES = {
     500: "Something failed inside the portal. It was logged; give the request id to the operator if it happens again.",
     503: "A part of the portal does not answer right now. Try again in a minute.",
 }
+STALE_PAGE = "This page was open for too long, or its session has ended. Go back, reload it and try again."
 MACHINE_PREFIXES = ("/api", "/files", "/_", "/healthz", "/readyz")
 TITLES = {403: "Not allowed", 404: "Not found", 429: "Too many tries", 500: "The portal failed", 503: "Not available"}
 
@@ -114,8 +116,8 @@ def _service_error(error: PZServerError) -> Response:
 
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
-    given = getattr(error, "portal_detail", None)
-    response = answer(status, given or SENTENCES.get(status, SENTENCES[400]), f"http_{status}")
+    detail = STALE_PAGE if isinstance(error, CSRFError) else SENTENCES.get(status, SENTENCES[400])
+    response = answer(status, detail, f"http_{status}")
     response.headers.extend([pair for pair in error.get_headers() if pair[0] in ("Allow", "Retry-After")])
     return response
 

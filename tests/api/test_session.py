@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 
 from api.session import safe_next
+from app import create_server
+from services.database import migrate
+from services.schema import UserRow
+from services.settings import Settings
+from services.unit_of_work import unit_of_work
 from tests.support.live import Live
 
 PAGES = ("/", "/official_products", "/user_products", "/product/new", "/product/edit/1_a", "/product/1_a", "/nowhere")
@@ -196,3 +202,21 @@ def test_every_answer_carries_its_request_id(live: Live) -> None:
     assert given.headers["X-Request-ID"] == "trace-12345678"
     made = requests.get(f"{live.url}/healthz", headers={"X-Request-ID": "bad id\x7f"})
     assert made.headers["X-Request-ID"] != "bad id\x7f"
+
+
+def test_behind_https_cookies_never_travel_in_the_clear(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, base_url="https://pz.example.org")
+    migrate(settings)
+    with create_server(settings).test_client() as client:
+        answer = client.get("/login")
+    assert all("Secure" in cookie for cookie in answer.headers.getlist("Set-Cookie"))
+    assert "max-age" in answer.headers["Strict-Transport-Security"]
+
+
+def test_a_session_of_an_older_epoch_has_ended(live: Live) -> None:
+    browser = live.session("owner2")
+    with unit_of_work(live.container.sessions) as unit:
+        unit.session.get_one(UserRow, live.people["owner2"].user_id).session_epoch += 1
+    assert browser.get(f"{live.url}/_dash-layout").status_code == 401
+    with unit_of_work(live.container.sessions) as unit:
+        unit.session.get_one(UserRow, live.people["owner2"].user_id).session_epoch -= 1

@@ -19,6 +19,7 @@ def _theme(page: Page) -> str:
 
 def test_the_slash_key_leads_to_the_search_and_on_to_the_list(portal: Portal, open_page: OpenPage) -> None:
     page = open_page(portal, "demo")
+    page.goto("/")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_label("Search products")).to_be_visible()
     page.keyboard.press("/")
@@ -31,6 +32,7 @@ def test_the_slash_key_leads_to_the_search_and_on_to_the_list(portal: Portal, op
 
 def test_a_menu_opens_by_keyboard_and_closes_with_escape(portal: Portal, open_page: OpenPage) -> None:
     page = open_page(portal, "demo")
+    page.goto("/")
     summary = page.get_by_role("banner").locator("summary", has_text="Data Products")
     summary.press("Enter")
     entry = page.get_by_role("banner").get_by_role("link", name="Rubin Observatory PZ Data Products")
@@ -52,6 +54,8 @@ def test_the_first_tab_stop_leads_past_the_bar(portal: Portal, open_page: OpenPa
 
 def test_the_theme_follows_the_system_until_it_is_chosen(portal: Portal, open_page: OpenPage) -> None:
     page = open_page(portal, "demo", color_scheme="dark")
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert _theme(page) == "dark"
     page.emulate_media(color_scheme="light")
     assert _theme(page) == "light"
@@ -81,6 +85,7 @@ def test_a_session_that_ended_leads_to_the_log_in_and_back(
 
 def test_the_bar_folds_into_one_menu_on_a_phone(portal: Portal, open_page: OpenPage) -> None:
     page = open_page(portal, "demo", viewport=PHONE)
+    page.goto("/")
     menu = page.get_by_role("button", name="Menu")
     about = page.get_by_role("banner").get_by_role("link", name="About")
     expect(about).to_be_hidden()
