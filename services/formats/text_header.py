@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.formats.column_names import listed
 from services.formats.text_dialect import is_missing, is_number
@@ -16,6 +16,9 @@ _UNIT = re.compile(r"[(\[]([^)\]]+)[)\]]\s*$")
 _UNIT_WORDS = frozenset(
     {"-", "--", "---", "deg", "degree", "degrees", "mag", "km/s", "rad", "arcsec", "jy", "none", "s"}
 )
+_COMMENT_MARKS = frozenset({"%", "!", "//", ";"})
+"""Marks that other programs than ours put before a header line, when a blank follows them."""
+
 _MOST_NAMES_OFF = 3
 """A comment whose words miss the number of columns by more than this is prose, not a header."""
 
@@ -24,8 +27,8 @@ _MOST_NAMES_OFF = 3
 class Header:
     """Names found for ``width`` columns.
 
-    ``in_first_record`` tells whether the first record is the header. ``needs_confirmation`` is set when a person must
-    look at the names.
+    ``in_first_record`` tells whether the first record is the header, ``has_unit_record`` whether the second one holds
+    units. ``needs_confirmation`` is set when a person must look at the names.
     """
 
     names: tuple[str, ...]
@@ -34,6 +37,7 @@ class Header:
     needs_confirmation: bool = False
     warnings: tuple[str, ...] = ()
     units: tuple[str | None, ...] = ()
+    has_unit_record: bool = False
 
 
 def numbered_names(width: int) -> tuple[str, ...]:
@@ -44,6 +48,10 @@ def numbered_names(width: int) -> tuple[str, ...]:
 def find_header(comments: Sequence[str], records: Sequence[Sequence[str]], delimiter: str | None) -> Header:
     """Names for the columns of ``records``, whose first one may be the header itself."""
     first, rest = records[0], records[1:]
+    if _is_unit_record(rest):
+        units = tuple(None if is_missing(cell) else cell.strip() for cell in rest[0])
+        header = _from_record(first, rest[1:], _common_width(rest[1:]))
+        return replace(header, units=units if len(units) == len(header.names) else (), has_unit_record=True)
     width = _common_width(rest) if rest else len(first)
     if is_header_record(first, rest):
         return _from_record(first, rest, width)
@@ -79,8 +87,19 @@ def is_header_record(first: Sequence[str], rest: Sequence[Sequence[str]]) -> boo
     return words > numbers or (words == numbers == 0 and not any(map(is_number, first)))
 
 
+def _is_unit_record(rest: Sequence[Sequence[str]]) -> bool:
+    """Whether the record below the first one holds units: known words only, above numbers."""
+    if len(rest) < 2 or not any(map(is_number, rest[1])):
+        return False
+    cells = [cell.strip("[]() ").lower() for cell in rest[0]]
+    units = [cell in _UNIT_WORDS for cell in cells if not is_missing(cell)]
+    return bool(units) and all(units)
+
+
 def _from_record(first: Sequence[str], rest: Sequence[Sequence[str]], width: int) -> Header:
     names = [cell.strip() for cell in first]
+    if names[0] in _COMMENT_MARKS and len(names) > 1:
+        names.pop(0)
     full_width = Counter(map(len, rest)).most_common(1)[0][0] if rest else len(names)
     if len(names) == full_width and names[-1]:
         width = full_width  # the last column is named, so it is a column, empty as it may be

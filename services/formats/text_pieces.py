@@ -122,7 +122,11 @@ class _Scan:
         return self._findings
 
     def _without_header(self, block: bytes) -> bytes:
+        header = self._layout.header
         n_bytes, n_lines = header_length(block, self._layout.grammar)
+        if header.has_unit_record:
+            more_bytes, more_lines = header_length(block[n_bytes:], self._layout.grammar)
+            n_bytes, n_lines = n_bytes + more_bytes, n_lines + more_lines
         self._findings.header_bytes = n_bytes
         self._findings.totals[scanner.LINES] += n_lines
         return block[n_bytes:]

@@ -101,6 +101,19 @@ def test_missing_error_name_is_found_only_when_the_order_tells(header: str, expe
     assert missing_error_name(header.split()) == expected
 
 
+def test_units_in_the_second_record_are_units(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "id,ra,dec,z\n-,deg,[deg],\n1,1.5,2.5,0.1\n2,1.6,2.6,0.2\n")
+    info = info_of(path)
+    assert [column.unit for column in info.columns] == [None, "deg", "[deg]", None]
+    assert [column.dtype for column in info.columns] == ["int64", "float64", "float64", "float64"]
+    assert read_whole(path)["ra"].to_pylist() == [1.5, 1.6]
+
+
+def test_comment_marks_of_other_programs_are_no_names(tmp_path: Path) -> None:
+    marked = text_file(tmp_path, "% id ra z\n7 1.5 0.5\n9 1.6 0.6\n", "marked.dat")
+    assert names(marked) == ["id", "ra", "z"]
+
+
 def test_all_text_table_has_its_first_line_as_header(tmp_path: Path) -> None:
     path = text_file(tmp_path, "name,survey\nNGC 1,VVDS\nNGC 2,DESI\n")
     assert names(path) == ["name", "survey"]
