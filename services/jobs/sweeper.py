@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from services.container import Container
+from services.errors import NotFound
 from services.repositories.artifacts import ArtifactRepository
 from services.repositories.staged_files import StagedFileRepository
 from services.schema import utc_now
@@ -61,7 +62,10 @@ def _remove_orphans(container: Container, before: datetime) -> int:
 
 def _remove_orphan(container: Container, key: str, before: datetime) -> bool:
     """Remove one blob after a second look, since the same bytes may have arrived again meanwhile."""
-    modified_at = container.storage.stat(key).modified_at
+    try:
+        modified_at = container.storage.stat(key).modified_at
+    except NotFound:  # a sweep on another machine was quicker
+        return False
     with reading(container.sessions) as session:
         is_needed = ArtifactRepository(session).is_needed(key)
     if is_needed or modified_at is None or modified_at >= before:

@@ -37,7 +37,7 @@ MEMORY_LIMIT_BYTES = 3 * 2**30
 """Resident memory at which a job is ended: several times what any readable file needs, since readers work in pieces."""
 WARM_MEMORY_BYTES = 600 * MIB
 """A process that stays below takes the next job; a larger one is replaced, so that memory returns to the system."""
-MIN_WALL_S = 900.0
+MIN_WALL_S = 300.0
 BYTES_PER_WALL_S = 10**6
 """A file may take a second per megabyte, ten times what slow readers need on a busy machine."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -73,3 +74,9 @@ def test_a_broken_queue_is_unavailable(tmp_path):
 def test_an_unknown_scheme_names_the_known_ones(tmp_path):
     with pytest.raises(InvalidInput, match="redis://"):
         open_queue(Settings(data_dir=tmp_path, queue_url="amqp://host"))
+
+
+def test_a_missing_library_is_named(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "redis.exceptions", None)
+    with pytest.raises(Unavailable, match="pip install redis"):
+        open_queue(Settings(data_dir=tmp_path, queue_url="redis://localhost/0"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -41,6 +42,14 @@ def test_orphans_go_once_they_are_old(container):
     container.storage.put(io.BytesIO(b"nobody's bytes"))
     assert sweep(container).n_blobs == 0
     assert sweep(container, keep=NOTHING).n_blobs == 1
+    assert _keys(container) == set()
+
+
+def test_two_sweeps_at_once_do_not_trip_over_each_other(container):
+    for number in range(30):
+        container.storage.put(io.BytesIO(f"orphan {number}".encode()))
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda _: sweep(container, keep=NOTHING), range(3)))
     assert _keys(container) == set()
 
 
