@@ -19,6 +19,9 @@ FIRST_COLUMN_POINTS = 20.0
 """An identifier mostly stands first; this takes the place of the unit it cannot have."""
 
 MISSING_FRACTION_MAX = 0.99
+CONSTANT_ROWS = 10
+"""In fewer rows equal values are no sign of a placeholder."""
+
 EXACT_INTEGER_MAX = 2.0**53
 """Longer identifiers look alike once they are float64: they are not constant for that."""
 
@@ -120,7 +123,7 @@ def _is_empty(profile: ColumnProfile) -> bool:
 def _is_placeholder(role: Role, profile: ColumnProfile) -> bool:
     """A constant column: nobody's position or redshift, though one survey may fill a whole catalogue."""
     is_exact = profile.maximum is None or abs(profile.maximum) < EXACT_INTEGER_MAX
-    is_constant = profile.is_constant and is_exact and profile.n_rows > 1
+    is_constant = profile.is_constant and is_exact and profile.n_rows >= CONSTANT_ROWS
     return is_constant and (role.name in SENTINELS or role.name == "id")
 
 

@@ -78,9 +78,11 @@ def test_constant_positions_lose_against_real_ones() -> None:
     assert (roles_found["ra"], roles_found["dec"]) == ("ra_centroid", "dec_centroid")
 
 
-def test_one_row_is_not_a_constant() -> None:
-    row = [number(name, value, value, n_rows=1, n_valid=1) for name, value in (("ra", 10.0), ("dec", -3.0), ("z", 0.4))]
-    assert found(row, "redshift_catalog") == {"ra": "ra", "dec": "dec", "redshift": "z"}
+@pytest.mark.parametrize("n_rows", [1, 3])
+def test_a_few_equal_rows_are_no_placeholder(n_rows: int) -> None:
+    values = (("ra", 10.0), ("dec", -3.0), ("z", 0.4))
+    table = [number(name, value, value, n_rows=n_rows, n_valid=n_rows) for name, value in values]
+    assert found(table, "redshift_catalog") == {"ra": "ra", "dec": "dec", "redshift": "z"}
 
 
 def test_velocity_is_not_a_redshift() -> None:
