@@ -57,4 +57,30 @@
     else if (action === "expand") expand(button, graph);
     else void download(button, graph, action);
   });
+
+  // Numbers of a plot: a plain table from plain texts.
+  const buildNumbers = (place) => {
+    place.dataset.numbersBuilt = "true";
+    const { caption, header, rows } = JSON.parse(place.dataset.numbers);
+    const table = document.createElement("table");
+    table.className = "table table-sm numbers-table";
+    table.createCaption().textContent = caption;
+    const head = table.createTHead().insertRow();
+    for (const words of header) {
+      const heading = document.createElement("th");
+      heading.scope = "col";
+      heading.textContent = words;
+      head.append(heading);
+    }
+    const body = table.createTBody();
+    for (const row of rows) {
+      const line = body.insertRow();
+      for (const words of row) line.insertCell().textContent = words;
+    }
+    place.replaceChildren(table);
+  };
+
+  new MutationObserver(() => {
+    document.querySelectorAll("[data-numbers]:not([data-numbers-built])").forEach(buildNumbers);
+  }).observe(document.documentElement, { childList: true, subtree: true });
 })();

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from components.figures.captions import caption, text_summary
@@ -18,7 +18,7 @@ from services.models.products import Product
 from services.models.statistics import Overview, Statistic
 from services.product_types import PRODUCT_TYPES
 
-LONGEST_TABLE = 120
+LONGEST_TABLE = 300
 """Rows of numbers shown on the page; the CSV holds all of them."""
 
 SKELETONS = 4
@@ -130,21 +130,17 @@ def _numbers(row: FigureRow) -> html.Details:
     )
 
 
-def numbers_table(numbers: Numbers, title: str) -> Any:
-    """Small table of the binned numbers, cut to what a person reads."""
-    rows = numbers.rows[:LONGEST_TABLE]
-    cut = len(numbers.rows) - len(rows)
-    table = dbc.Table(
-        [
-            html.Caption(title + (f": first {len(rows)} of {count_text(len(numbers.rows))} rows" if cut else "")),
-            html.Thead(html.Tr([html.Th(name, scope="col") for name in numbers.header])),
-            html.Tbody([html.Tr([html.Td(_cell(value)) for value in row]) for row in rows]),
-        ],
-        size="sm",
-        class_name="numbers-table",
-    )
+def numbers_table(numbers: Numbers, title: str) -> html.Div:
+    """Place in which ``assets/js/plots.js`` builds a table of the binned numbers, cut to what a person reads."""
+    rows = [[_cell(value) for value in row] for row in numbers.rows[:LONGEST_TABLE]]
+    is_cut = len(rows) < len(numbers.rows)
+    caption_words = title + (f": first {len(rows)} of {count_text(len(numbers.rows))} rows" if is_cut else "")
+    facts = {"caption": caption_words, "header": numbers.header, "rows": rows}
     return html.Div(
-        table, tabIndex="0", role="region", className="numbers-scroll", **{"aria-label": f"Numbers: {title}"}
+        tabIndex="0",
+        role="region",
+        className="numbers-scroll",
+        **{"aria-label": f"Numbers: {title}", "data-numbers": json.dumps(facts)},
     )
 
 

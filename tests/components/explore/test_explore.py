@@ -1,0 +1,45 @@
+"""Explore tab."""
+
+from __future__ import annotations
+
+import json
+
+from components.explore.layout import no_plots, numbers_table, plot_names, plots
+from components.figures.numbers import Numbers
+from tests.components.tree import elements, find, words
+from tests.components.values import histogram, overview, product
+
+
+def test_plots_stand_in_the_order_of_the_product_type() -> None:
+    statistics = overview(odds=histogram([1]), z_error=histogram([1]), n_z=histogram([1])).statistics
+    assert plot_names(product(), statistics) == ("n_z", "z_error", "odds")
+
+
+def test_every_plot_has_caption_summary_tools_and_numbers() -> None:
+    shown = plots(product(), overview(n_z=histogram([1, 2])))
+    assert "3 shown / 3 total / 0 missing · column Z" in words(shown)
+    (image,) = [e for e in elements(shown) if e.to_plotly_json()["props"].get("role") == "img"]
+    assert image.to_plotly_json()["props"]["aria-label"].startswith("Redshift distribution N(z): values from 0 to 0.2")
+    assert [words(button) for button in find(shown, "Button")] == ["Log", "CSV", "PNG", "SVG", "Expand"]
+    assert words(find(shown, "Summary")) == "Numbers"
+
+
+def test_notes_of_the_reader_are_shown_above() -> None:
+    assert "18 names for 19 columns" in words(plots(product(notes=("18 names for 19 columns",)), overview()))
+
+
+def test_a_table_without_known_columns_leads_to_the_columns_tab() -> None:
+    assert find(plots(product(), overview()), "Link", href="/product/7_deep_field?tab=columns")
+
+
+def test_products_without_plots_say_why() -> None:
+    assert "free format" in words(no_plots(product(product_type="training_results")))
+    assert "data kept elsewhere" in words(no_plots(product(main_file_name=None)))
+
+
+def test_numbers_are_cut_with_a_word_about_it() -> None:
+    rows = tuple((index, index + 1) for index in range(1000))
+    place = numbers_table(Numbers(("low", "high"), rows), "N(z)")
+    facts = json.loads(place.to_plotly_json()["props"]["data-numbers"])
+    assert facts["caption"] == "N(z): first 300 of 1,000 rows"
+    assert facts["rows"][1] == ["1", "2"]
