@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from services.columns.band_errors import ErrorColumns, error_follows
 from services.columns.band_names import STANDARD_BANDS, band_label, band_order
 from services.columns.band_words import PHOTOMETRY_WORDS, PhotometryName, photometry_name
+from services.columns.evidence import CONSTANT_ROWS
 from services.columns.names import parse_name
 from services.columns.sentinels import MAGNITUDE_RANGE
 from services.columns.units import CGS_FLUX, flux_unit, unit_family
@@ -135,7 +136,7 @@ def _groups(profiles: Iterable[ColumnProfile]) -> list[_Group]:
 
 
 def _has_values(profile: ColumnProfile) -> bool:
-    return profile.is_numeric and profile.n_valid > 0 and not (profile.is_constant and profile.n_rows > 1)
+    return profile.is_numeric and profile.n_valid > 0 and not (profile.is_constant and profile.n_rows >= CONSTANT_ROWS)
 
 
 def _kind(name: PhotometryName, profile: ColumnProfile) -> str:

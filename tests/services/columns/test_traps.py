@@ -82,7 +82,8 @@ def test_constant_positions_lose_against_real_ones() -> None:
 def test_a_few_equal_rows_are_no_placeholder(n_rows: int) -> None:
     values = (("ra", 10.0), ("dec", -3.0), ("z", 0.4))
     table = [number(name, value, value, n_rows=n_rows, n_valid=n_rows) for name, value in values]
-    assert found(table, "redshift_catalog") == {"ra": "ra", "dec": "dec", "redshift": "z"}
+    table.append(number("mag_i", 22.0, 22.0, n_rows=n_rows, n_valid=n_rows))
+    assert found(table, "redshift_catalog") == {"ra": "ra", "dec": "dec", "redshift": "z", "mag i": "mag_i"}
 
 
 def test_velocity_is_not_a_redshift() -> None:
