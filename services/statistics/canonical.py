@@ -17,7 +17,7 @@ from services.statistics.transforms import transformed
 
 Numbers = NDArray[np.floating[Any]]
 
-KEEP_BYTES = 48 * 2**20
+KEEP_BYTES = 24 * 2**20
 """Decoded columns kept while several statistics walk over the same ones."""
 
 Wanted = tuple[str, str]

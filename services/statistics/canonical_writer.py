@@ -1,6 +1,6 @@
 """Any table in, one Parquet layout out: streamed, in bounded memory, with the profile of every column.
 
-The layout and why: docs/decisions/0030-canonical-table.md.
+The layout and why: docs/decisions/0060-canonical-table.md.
 """
 
 from __future__ import annotations
@@ -129,6 +129,8 @@ def _write_groups(
             if group.num_rows:
                 writer.write_table(group, row_group_size=group.num_rows)
             n_rows += group.num_rows
+            del group
+            pa.default_memory_pool().release_unused()  # else the pool keeps several row groups of freed memory
             progress(min(1.0, n_rows / n_expected) if n_expected else 0.0, f"{n_rows:,} rows read")
     return n_rows
 

@@ -14,7 +14,7 @@ from services.models.tables import ColumnProfile, TableColumn
 from services.statistics.kernels import summarise
 from services.statistics.validity import PROFILE
 
-SAMPLE_BYTES = 32 * 2**20
+SAMPLE_BYTES = 12 * 2**20
 """Memory for the samples from which medians are taken; a table that fits has exact medians."""
 
 N_EXAMPLES = 5
