@@ -19,6 +19,7 @@ from urllib.request import urlopen
 
 import click
 
+from api.gunicorn_hooks import PARENT_VARIABLE
 from services.database import migrate
 from services.errors import Unavailable
 from services.jobs.processes import environment_of, start_worker_process
@@ -44,10 +45,11 @@ def serve(settings: Settings, workers: int | None = None) -> None:
     _check_port(settings)
     if not settings.queue_url:
         migrate(settings)
-    with _ending_on_signals(), _worker(settings), _gunicorn(settings, workers or DEFAULT_WORKERS) as server:
+    with _ending_on_signals(), _gunicorn(settings, workers or DEFAULT_WORKERS) as server:
         _wait_until_ready(settings, server)
-        click.echo(_welcome(settings))
-        status = server.wait()
+        with _worker(settings):  # only now: starting both at once would keep visitors waiting
+            click.echo(_welcome(settings))
+            status = server.wait()
     raise Unavailable(f"The server ended by itself with status {status}; the lines above say why.")
 
 
@@ -130,6 +132,7 @@ def _gunicorn(settings: Settings, workers: int) -> Iterator[subprocess.Popen[byt
         "PZSERVER_DEMO": "1" if settings.demo else "0",
         "PZSERVER_HOST": settings.host,
         "PZSERVER_PORT": str(settings.port),
+        PARENT_VARIABLE: str(os.getpid()),
     }
     # A session of its own: Ctrl-C reaches only this process, which then ends the server in order.
     server = subprocess.Popen(  # noqa: S603  # our own command line

@@ -152,7 +152,7 @@ class WorkerSupervisor:
     def _started(self) -> subprocess.Popen[bytes]:
         # A session of its own: Ctrl-C reaches the server only, which then ends the worker and its children in order.
         return subprocess.Popen(  # noqa: S603  # our own module, no argument from outside
-            module_command("services.jobs.worker", "--with-parent"),
+            module_command("services.jobs.worker", "--with-parent", str(os.getpid())),
             env=environment_of(self._settings),
             stdin=subprocess.DEVNULL,
             start_new_session=True,

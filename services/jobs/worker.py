@@ -200,11 +200,11 @@ def run_worker(settings: Settings, *, n_slots: int | None = None, parent: int | 
 def main() -> None:
     """Entry point of the process started by ``start_worker_process``."""
     parser = argparse.ArgumentParser(description="Background jobs of PZ Server.")
-    parser.add_argument("--with-parent", action="store_true", help="end when the process that started it ends")
+    parser.add_argument("--with-parent", type=int, metavar="PID", help="end when this parent process is gone")
     parser.add_argument("--slots", type=int, help="jobs at the same time")
     arguments = parser.parse_args()
     configure_logging()
-    run_worker(Settings(), n_slots=arguments.slots, parent=os.getppid() if arguments.with_parent else None)
+    run_worker(Settings(), n_slots=arguments.slots, parent=arguments.with_parent)
 
 
 if __name__ == "__main__":

@@ -65,17 +65,28 @@ def test_ending_the_server_ends_all_it_started(tmp_path: Path, ending: signal.Si
     port = free_port()
     with _started(tmp_path, port) as process:
         _until(lambda: _answers(port) or process.poll() is not None)
-        below = psutil.Process(process.pid).children(recursive=True)
-        names = " ".join(" ".join(child.cmdline()) for child in below)
+        _until(lambda: "services.jobs.worker" in _command_lines(_below(process)) or process.poll() is not None)
+        below = _below(process)
+        names = _command_lines(below)
         process.send_signal(ending)
         output = process.communicate(timeout=LIMIT_S)[0]
     assert "gunicorn" in names
-    assert "services.jobs.worker" in names
     assert process.returncode in (0, -signal.SIGKILL)
     _until(lambda: not any(_lives(child) for child in below))
     if ending != signal.SIGKILL:
         assert f"http://127.0.0.1:{port}" in output
         assert "Traceback" not in output
+
+
+def _below(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    try:
+        return psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _command_lines(processes: list[psutil.Process]) -> str:
+    return " ".join(" ".join(process.cmdline()) for process in processes if _lives(process))
 
 
 def _lives(process: psutil.Process) -> bool:
