@@ -85,9 +85,16 @@ def _builders(columns: tuple[TableColumn, ...]) -> list[ProfileBuilder]:
 def _observed(reader: TableReader, schema: pa.Schema, builders: list[ProfileBuilder]) -> Iterator[pa.RecordBatch]:
     for batch in reader.batches():
         arrays = [canonical_array(batch.column(i), kind) for i, kind in enumerate(schema.types)]
-        for builder, values in zip(builders, arrays, strict=True):
-            builder.add(values)
-        yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+        _take_in(arrays, builders)
+        observed = pa.RecordBatch.from_arrays(arrays, schema=schema)
+        del batch, arrays
+        yield observed
+        del observed  # nothing of a batch is held while the next one is read
+
+
+def _take_in(arrays: list[pa.Array], builders: list[ProfileBuilder]) -> None:
+    for values, builder in zip(arrays, builders, strict=True):
+        builder.add(values)
 
 
 def group_rows(schema: pa.Schema) -> int:
@@ -103,11 +110,14 @@ def _groups(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa
     for batch in batches:
         pending.append(batch)
         n_pending += batch.num_rows
+        del batch
         while n_pending >= size:
             table = pa.Table.from_batches(pending, schema)
-            yield table.slice(0, size)
-            pending = table.slice(size).to_batches()
+            group, pending = table.slice(0, size), table.slice(size).to_batches()
             n_pending -= size
+            del table
+            yield group
+            del group
     yield pa.Table.from_batches(pending, schema)
 
 
@@ -116,22 +126,23 @@ def _write_groups(
 ) -> int:
     n_rows = 0
     groups = _groups(batches, schema)
-    first = next(groups)
+    group: pa.Table | None = next(groups)
     with pq.ParquetWriter(
         draft,
         schema,
         compression="lz4",
-        use_dictionary=_repetitive_columns(first),
+        use_dictionary=_repetitive_columns(group),
         write_page_index=True,
         write_statistics=_columns_with_extremes(schema),
     ) as writer:
-        for group in _chain(first, groups):
+        while group is not None:
             if group.num_rows:
                 writer.write_table(group, row_group_size=group.num_rows)
             n_rows += group.num_rows
-            del group
+            group = None
             pa.default_memory_pool().release_unused()  # else the pool keeps several row groups of freed memory
             progress(min(1.0, n_rows / n_expected) if n_expected else 0.0, f"{n_rows:,} rows read")
+            group = next(groups, None)
     return n_rows
 
 
@@ -143,12 +154,6 @@ def _columns_with_extremes(schema: pa.Schema) -> list[str]:
         for field in schema
         if not (pa.types.is_floating(field.type) or pa.types.is_fixed_size_list(field.type))
     ]
-
-
-def _chain(first: pa.Table, rest: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    yield first
-    del first  # the first group is not kept alive while the others pass
-    yield from rest
 
 
 def _repetitive_columns(group: pa.Table) -> list[str]:

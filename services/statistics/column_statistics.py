@@ -27,7 +27,11 @@ ColumnRole = tuple[str | None, str]
 def column_statistics(table: CanonicalTable, roles: RoleMap) -> tuple[ColumnStatistics, ...]:
     """One summary per column in file order. Positions given as text or in radians are summarised in their own form."""
     by_column = _roles_by_column(roles)
-    return tuple(_one(table, name, by_column.get(name)) for name in table.names)
+    found = []
+    for name in table.names:
+        found.append(_one(table, name, by_column.get(name)))
+        pa.default_memory_pool().release_unused()
+    return tuple(found)
 
 
 def _roles_by_column(roles: RoleMap) -> Mapping[str, str]:
