@@ -114,8 +114,10 @@ def test_head_says_the_same_without_the_bytes(stranger: requests.Session, main_u
         assert head.headers[name] == get.headers[name]
 
 
-def test_an_interrupted_download_is_resumed_to_the_same_bytes(stranger: requests.Session, main_url: str) -> None:
-    with stranger.get(main_url, stream=True) as answer:
+def test_an_interrupted_download_is_resumed_to_the_same_bytes(
+    live: Live, stranger: requests.Session, main_url: str
+) -> None:
+    with live.session("owner2") as leaving, leaving.get(main_url, stream=True) as answer:
         begun = next(answer.iter_content(1_800_000))
     rest = stranger.get(main_url, headers={"Range": f"bytes={len(begun)}-"}).content
     assert hashlib.sha256(begun + rest).digest() == hashlib.sha256(BODY).digest()
