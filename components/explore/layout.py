@@ -86,7 +86,7 @@ def _graph(row: FigureRow, statistics: Mapping[str, Statistic]) -> dcc.Graph:
         config={"displayModeBar": False, "displaylogo": False, "responsive": True},
         responsive=True,
         className="plot-graph",
-        style={"height": f"{HEIGHT_PX}px"},
+        style={"height": f"{row.height_px}px"},
     )
 
 

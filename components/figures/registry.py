@@ -15,6 +15,7 @@ from components.figures.magnitudes import magnitude_histograms
 from components.figures.photoz_quality import photoz_against_truth
 from components.figures.redshift import number_histogram, photoz_histogram, redshift_histogram
 from components.figures.sky import sky_density
+from components.figures.template import HEIGHT_PX
 from services.models.statistics import PointMetrics, Statistic
 
 Drawing = Callable[..., go.Figure]
@@ -25,7 +26,8 @@ class FigureRow:
     """How one statistic is shown: ``title`` above the plot, ``draw`` its figure function.
 
     ``companion`` names a second statistic that is handed over as well when the overview holds it; ``count_axis`` is
-    the axis ("x" or "y") that counts objects and that a person may turn logarithmic, None when there is none.
+    the axis ("x" or "y") that counts objects and that a person may turn logarithmic, None when there is none;
+    ``height_px`` is more than usual for square plots.
     """
 
     statistic: str
@@ -33,6 +35,7 @@ class FigureRow:
     draw: Drawing
     count_axis: str | None = None
     companion: str | None = None
+    height_px: int = HEIGHT_PX
 
 
 _ROWS = (
@@ -44,7 +47,7 @@ _ROWS = (
     FigureRow("z_error", "Redshift errors", number_histogram, count_axis="y"),
     FigureRow("z_flag", "Quality flags", category_bars, count_axis="x"),
     FigureRow("survey", "Surveys", category_bars, count_axis="x"),
-    FigureRow("z_phot_z_spec", "Photo-z against spec-z", photoz_against_truth, companion="metrics"),
+    FigureRow("z_phot_z_spec", "Photo-z against spec-z", photoz_against_truth, companion="metrics", height_px=460),
     FigureRow("odds", "Odds of the photo-z", number_histogram, count_axis="y"),
 )
 

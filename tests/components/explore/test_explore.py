@@ -6,6 +6,7 @@ import json
 
 from components.explore.layout import no_plots, numbers_table, plot_names, plots
 from components.figures.numbers import Numbers
+from components.figures.registry import FIGURES
 from tests.components.tree import elements, find, words
 from tests.components.values import histogram, overview, product
 
@@ -22,6 +23,13 @@ def test_every_plot_has_caption_summary_tools_and_numbers() -> None:
     assert image.to_plotly_json()["props"]["aria-label"].startswith("Redshift distribution N(z): values from 0 to 0.2")
     assert [words(button) for button in find(shown, "Button")] == ["Log", "CSV", "PNG", "SVG", "Expand"]
     assert words(find(shown, "Summary")) == "Numbers"
+
+
+def test_square_plots_are_taller_than_the_others() -> None:
+    heights = {name: int(row.height_px) for name, row in FIGURES.items()}
+    assert heights.pop("z_phot_z_spec") > max(heights.values())
+    (graph,) = find(plots(product(), overview(n_z=histogram([1]))), "Graph")
+    assert graph.style == {"height": f"{heights['n_z']}px"}
 
 
 def test_notes_of_the_reader_are_shown_above() -> None:
