@@ -54,6 +54,24 @@ def test_an_unsorted_page_is_the_file(path: Path) -> None:
     assert [row[0] for row in page.rows] == [str(2**60 + 1 + k) for k in range(145, 155)]
 
 
+def test_columns_whose_names_differ_in_case_only_are_apart(tmp_path: Path) -> None:
+    upper, lower = np.arange(5.0), np.arange(5.0)[::-1].copy()
+    twins = canonical_path(tmp_path, {"Z": upper, "z": lower, "RA": upper, "ra": lower})
+    page = table_page(twins, TableQuery(limit=2))
+    assert page.rows == ((0.0, 4.0, 0.0, 4.0), (1.0, 3.0, 1.0, 3.0))
+    assert numbers(twins, sort=("z",), columns=("Z",), limit=1) == [4]
+    assert table_page(twins, TableQuery(columns=("z",), limit=1)).rows == ((4.0,),)
+    assert numbers(twins, filters=(ColumnFilter("z", ">", 3.5),)) == [0]
+
+
+def test_a_column_may_have_the_name_the_engine_gives_to_row_numbers(tmp_path: Path) -> None:
+    odd = canonical_path(tmp_path, {"File_Row_Number": np.arange(100.0)[::-1].copy(), "row_number": np.arange(100.0)})
+    page = table_page(odd, TableQuery(sort=("File_Row_Number",), limit=2))
+    assert (page.row_numbers, page.rows) == ((100, 99), ((0.0, 99.0), (1.0, 98.0)))
+    assert numbers(odd, filters=(ColumnFilter("row_number", "<", 2),)) == [0, 1]
+    assert table_page(odd, TableQuery(offset=50, limit=1)).rows == ((49.0, 50.0),)
+
+
 def test_values_show_as_the_source_wrote_them(path: Path) -> None:
     (row,) = table_page(path, TableQuery(columns=("mag", "name", "flag", "good", "pdf"), offset=1, limit=1)).rows
     assert row[0] == float(str(MAG[1]))
