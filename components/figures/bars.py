@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from components.figures.template import COUNT_AXIS, TRUTH_COLOUR, axis_title, empty_figure, new_figure, smallest_ints
+from components.figures.template import (
+    COUNT_AXIS,
+    TRUTH_COLOUR,
+    axis_title,
+    empty_figure,
+    new_figure,
+    plain_text,
+    smallest_ints,
+)
 from services.models.statistics import CategoryCounts
 
 _LONGEST_LABEL = 24
@@ -22,7 +30,7 @@ def category_bars(categories: CategoryCounts) -> go.Figure:
         yaxis={
             "title": {"text": axis_title(categories.label, categories.column)},
             "tickvals": places,
-            "ticktext": [_short(name) for name in names],
+            "ticktext": [plain_text(_short(name)) for name in names],
             "autorange": "reversed",
             "showgrid": False,
         },
@@ -31,7 +39,7 @@ def category_bars(categories: CategoryCounts) -> go.Figure:
     figure.add_bar(
         x=counts,
         y=places,
-        customdata=names,
+        customdata=[plain_text(name) for name in names],
         orientation="h",
         marker={"color": TRUTH_COLOUR, "opacity": 0.75},
         text=[f"{count:,}" for count in counts.tolist()],

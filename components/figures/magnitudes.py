@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components.figures.redshift import steps
-from components.figures.template import COUNT_AXIS, band_line, empty_figure, new_figure
+from components.figures.template import COUNT_AXIS, band_line, empty_figure, new_figure, plain_text
 from services.models.statistics import Histogram, HistogramSet
 
 
@@ -28,7 +28,7 @@ def magnitude_histograms(histograms: HistogramSet) -> go.Figure:
 def _x_title(items: list[Histogram]) -> str:
     units = {item.unit for item in items if item.unit}
     unit = units.pop() if len(units) == 1 else "mag"
-    return f"magnitude [{unit}]"
+    return plain_text(f"magnitude [{unit}]")
 
 
 def _outline(item: Histogram, place: int) -> go.Scatter:
@@ -39,8 +39,8 @@ def _outline(item: Histogram, place: int) -> go.Scatter:
         y=y,
         mode="lines",
         line={"shape": "hv", "width": 2, **band_line(item.band, place)},
-        name=band if item.column in ("", band) else f"{band} ({item.column})",
-        hovertemplate="from %{x:.4~g} mag: %{y:,} objects<extra>" + band + "</extra>",
+        name=plain_text(band if item.column in ("", band) else f"{band} ({item.column})"),
+        hovertemplate="from %{x:.4~g} mag: %{y:,} objects<extra>%{fullData.name}</extra>",
     )
 
 

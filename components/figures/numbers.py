@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,9 @@ from services.models.statistics import (
 )
 
 Cell = float | int | str
+
+_FORMULA = re.compile(r"[=+\-@\t\r]")
+"""How a text begins that spreadsheets would run as a formula."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +50,26 @@ def numbers_csv(statistic: Statistic) -> str:
     """The same as CSV text; a comment line says what was counted. Edges are written in full precision."""
     numbers = binned_numbers(statistic)
     text = io.StringIO()
-    text.write(f"# {caption(statistic)}\n")
+    text.write(f"# {' '.join(caption(statistic).split())}\n")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(numbers.header)
-    writer.writerows(numbers.rows)
+    writer.writerow(map(_inert, numbers.header))
+    writer.writerows(map(_inert, row) for row in numbers.rows)
     return text.getvalue()
+
+
+def _inert(cell: Cell) -> Cell:
+    """A cell that spreadsheets show and do not run: words that look like a formula get an apostrophe in front."""
+    if not isinstance(cell, str) or not _FORMULA.match(cell) or _is_number(cell):
+        return cell
+    return f"'{cell}"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _table(statistic: Statistic) -> tuple[Iterable[str], Iterator[tuple[Cell, ...]]]:

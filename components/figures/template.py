@@ -6,6 +6,7 @@ and grid follow the theme of the page, so a figure never carries a theme and an 
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 import numpy as np
@@ -99,8 +100,18 @@ def empty_figure(message: str) -> go.Figure:
         xaxis={"visible": False},
         yaxis={"visible": False},
     )
-    figure.add_annotation(text=message, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"size": 14})
+    figure.add_annotation(
+        text=plain_text(message), x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"size": 14}
+    )
     return figure
+
+
+def plain_text(words: str) -> str:
+    """Words that may come from a file, such as names of columns, so that plotly draws them instead of obeying them.
+
+    Plotly takes ``<b>``, ``<a href=...>`` and entities in every text of a figure for markup.
+    """
+    return html.escape(words, quote=False)
 
 
 def axis_title(label: str, column: str = "", unit: str | None = None) -> str:
@@ -111,7 +122,7 @@ def axis_title(label: str, column: str = "", unit: str | None = None) -> str:
     words, _, own_unit = label.partition(" [")
     unit = unit or own_unit.rstrip("]")
     name = words if column in ("", words) else f"{words} ({column})"
-    return f"{name} [{unit}]" if unit else name
+    return plain_text(f"{name} [{unit}]" if unit else name)
 
 
 def smallest_ints(counts: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:

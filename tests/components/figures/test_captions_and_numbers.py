@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 
 from components.figures.captions import caption, tally_text, text_summary
 from components.figures.numbers import binned_numbers, numbers_csv
@@ -56,3 +57,12 @@ def test_set_and_categories_and_metrics_have_numbers() -> None:
     assert binned_numbers(samples.flags()).rows[-1] == ("all others", 5)
     metrics = binned_numbers(PointMetrics(3, 1, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6))
     assert ("sigma_nmad", 0.2) in metrics.rows
+
+
+def test_csv_holds_no_formula_and_one_comment_line() -> None:
+    odd = replace(
+        samples.flags(), column="a\nb", label="=z", values=("=1+1", "-9", "@x", "- none"), counts=(4, 3, 2, 1)
+    )
+    lines = numbers_csv(odd).splitlines()
+    assert lines[0].endswith("column a b")
+    assert lines[1:6] == ["'=z,count", "'=1+1,4", "-9,3", "'@x,2", "'- none,1"]

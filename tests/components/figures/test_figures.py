@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from components.figures.photoz_quality import photoz_against_truth
 from components.figures.redshift import redshift_histogram
 from components.figures.sky import ra_ticks, shortening, sky_density
 from components.figures.template import BAND_COLOURS, TEMPLATE, axis_title, band_line, smallest_ints
-from services.models.statistics import PointMetrics
+from services.models.statistics import HistogramSet, PointMetrics
 from tests.components.figures import statistics_samples as samples
 
 
@@ -35,6 +36,22 @@ def test_redshift_axis_names_quantity_and_column_and_starts_at_zero() -> None:
     figure = redshift_histogram(samples.histogram((3, 1), start=0.5))
     assert figure.layout.xaxis.title.text == "z_spec (Z)"
     assert figure.layout.xaxis.range == (0.0, 1.5)
+
+
+def test_names_from_a_file_are_drawn_and_not_obeyed() -> None:
+    """Plotly takes <a>, <b> and entities in its texts for markup, and %{...} in hover templates for values."""
+    odd, drawn = '<a href="//x">Z</a> & %{x}', '&lt;a href="//x"&gt;Z&lt;/a&gt; &amp; %{x}'
+    assert drawn in redshift_histogram(samples.histogram((1, 1), column=odd)).layout.xaxis.title.text
+    assert drawn in redshift_histogram(samples.histogram((0, 0), column=odd)).layout.annotations[0].text
+    assert drawn in density_map(samples.density(x_column=odd)).layout.xaxis.title.text
+    bars = category_bars(replace(samples.flags(), column=odd, values=(odd, "3", "")))
+    assert drawn in bars.layout.yaxis.title.text
+    assert bars.data[0].customdata[0] == drawn
+    assert bars.layout.yaxis.ticktext[0].startswith("&lt;a href=")
+    band = magnitude_histograms(HistogramSet("magnitudes", (samples.histogram(band=odd, label=odd, unit=odd),)))
+    assert band.data[0].name == f"{drawn} (Z)"
+    assert odd not in band.data[0].hovertemplate
+    assert drawn in band.layout.xaxis.title.text
 
 
 def test_redshift_axis_starts_at_a_negative_minimum() -> None:
