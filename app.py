@@ -11,6 +11,7 @@ from flask import Flask
 import api.addresses
 import api.compression
 import api.errors
+import api.files
 import api.headers
 import api.serving
 import api.session
@@ -83,6 +84,7 @@ def _flask_server(settings: Settings, container: Container) -> Flask:
     server.config.update(
         SECRET_KEY=settings.resolved_secret_key(),
         SEND_FILE_MAX_AGE_DEFAULT=api.headers.ONE_YEAR_S,
+        MAX_CONTENT_LENGTH=2 * api.files.MAX_PIECE_BYTES,  # pieces of uploads are refused earlier, in better words
     )
     server.extensions["portal_container"] = container
     api.compression.register(server)

@@ -17,7 +17,7 @@ DEMO_USER = "demo"
 
 
 def login_blueprint(container: Container) -> Blueprint:
-    """Routes ``/login``, ``/login/demo`` and ``/logout``."""
+    """Routes ``/login``, ``/login/demo`` and ``/logout``; only a POST logs anybody in or out."""
     routes = Blueprint("login", __name__)
     throttle = LoginThrottle()
 
@@ -34,6 +34,11 @@ def login_blueprint(container: Container) -> Blueprint:
     @routes.post("/login/demo")
     def enter_demo() -> AnyResponse:
         return _enter_demo(container)
+
+    @routes.get("/login/demo")
+    @routes.get("/logout")
+    def show_instead() -> AnyResponse:
+        return redirect("/login")
 
     @routes.post("/logout")
     def leave() -> AnyResponse:

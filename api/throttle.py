@@ -11,6 +11,9 @@ WINDOW_S = 300.0
 MAX_KEYS = 10_000
 """Keys kept at most, so that a flood of made-up names cannot fill the memory."""
 
+LONGEST_NAME = 150
+"""Characters of a user name that are told apart: no account has more."""
+
 Key = tuple[str, str]
 
 
@@ -31,14 +34,14 @@ class LoginThrottle:
     def wait_s(self, username: str, address: str) -> int:
         """Whole seconds until another try is allowed; 0 when it is allowed now."""
         with self._lock:
-            recent = self._recent((username.casefold(), address))
+            recent = self._recent(_key(username, address))
             if len(recent) < MAX_FAILURES:
                 return 0
             return int(recent[0] + WINDOW_S - self._clock()) + 1
 
     def failed(self, username: str, address: str) -> None:
         """Count one failure."""
-        key = (username.casefold(), address)
+        key = _key(username, address)
         with self._lock:
             recent = [*self._recent(key), self._clock()]
             self._failures.pop(key, None)
@@ -49,8 +52,12 @@ class LoginThrottle:
     def succeeded(self, username: str, address: str) -> None:
         """Forget the failures: the person knew the password."""
         with self._lock:
-            self._failures.pop((username.casefold(), address), None)
+            self._failures.pop(_key(username, address), None)
 
     def _recent(self, key: Key) -> list[float]:
         oldest = self._clock() - WINDOW_S
         return [moment for moment in self._failures.get(key, []) if moment > oldest]
+
+
+def _key(username: str, address: str) -> Key:
+    return username[:LONGEST_NAME].casefold(), address

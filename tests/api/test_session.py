@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -137,10 +138,34 @@ def test_unsafe_calls_need_the_csrf_token(live: Live, method: str, path: str) ->
     assert browser.get(f"{live.url}/_dash-layout").status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/logout", "/login/demo"])
+def test_addresses_that_only_take_forms_lead_to_the_log_in(live: Live, path: str) -> None:
+    answer = requests.get(live.url + path, allow_redirects=False)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/login")
+
+
+def test_no_callback_takes_a_body_of_any_size(live: Live) -> None:
+    """The body is announced and never sent: the answer must come before it."""
+    browser = live.session("demo")
+    cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    line = HTTPConnection(urlsplit(live.url).netloc, timeout=10)
+    line.putrequest("POST", "/_dash-update-component")
+    for name, value in {
+        "Content-Length": str(2**30),
+        "Content-Type": "application/json",
+        "X-CSRFToken": str(browser.headers["X-CSRFToken"]),
+        "Cookie": cookies,
+    }.items():
+        line.putheader(name, value)
+    line.endheaders()
+    assert line.getresponse().status == 413
+    line.close()
+
+
 def test_log_out_ends_the_session(live: Live) -> None:
     browser = live.session("demo")
     assert browser.get(f"{live.url}/_dash-layout").status_code == 200
-    assert browser.get(f"{live.url}/logout", allow_redirects=False).status_code == 404
+    assert browser.get(f"{live.url}/logout", allow_redirects=False).headers["Location"] == "/login"
     assert browser.get(f"{live.url}/_dash-layout").status_code == 200
     browser.post(f"{live.url}/logout", allow_redirects=False)
     assert browser.get(f"{live.url}/_dash-layout").status_code == 401

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.throttle import MAX_FAILURES, MAX_KEYS, WINDOW_S, LoginThrottle
+from api.throttle import LONGEST_NAME, MAX_FAILURES, MAX_KEYS, WINDOW_S, LoginThrottle
 
 
 class Clock:
@@ -56,3 +56,10 @@ def test_made_up_names_do_not_fill_the_memory() -> None:
     for number in range(MAX_KEYS + 10):
         throttle.failed(f"name{number}", "10.0.0.1")
     assert len(throttle._failures) == MAX_KEYS
+
+
+def test_a_name_of_a_megabyte_is_kept_short() -> None:
+    throttle = LoginThrottle(Clock())
+    _failed_often(throttle, username="x" * 2**20)
+    assert throttle.wait_s("x" * 2**20, "10.0.0.1") > 0
+    assert all(len(name) <= LONGEST_NAME for name, _ in throttle._failures)
