@@ -21,7 +21,7 @@ from services.jobs.judgement import reader_notes, unconfirmed
 from services.jobs.merging import merged_columns
 from services.jobs.results import Result, canonical_result, computed_results
 from services.jobs.service import require_product
-from services.models.jobs import Job, JobState
+from services.models.jobs import Job
 from services.models.products import ProductColumn, ProductStatus
 from services.models.tables import TableInfo
 from services.product_types import PRODUCT_TYPES
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from services.container import Container
 
 REPORT_EVERY_S = 0.5
+INLINE = "inline"
+AWAIT_S = 0.2
 READING_SHARE = 0.85
 """Part of the whole that reading the file takes; the rest is statistics."""
 
@@ -69,8 +71,8 @@ class _Reporter:
         self(fraction * READING_SHARE, message)
 
 
-def run_ingest(container: Container, job_id: int, worker_id: str = "inline") -> None:
-    """Do one ingest job from beginning to end; a job that is not claimed yet is claimed first.
+def run_ingest(container: Container, job_id: int) -> None:
+    """Do one ingest job from beginning to end in this process, unless a worker is quicker: then its end is awaited.
 
     A file that cannot be read is no error here: the product says why, and the job ends as failed.
 
@@ -81,9 +83,15 @@ def run_ingest(container: Container, job_id: int, worker_id: str = "inline") -> 
     Unavailable
         If the storage does not answer; the job may be tried again.
     """
-    job = container.jobs.claim(job_id, worker_id) or container.jobs.get(job_id)
-    if job.state is not JobState.RUNNING:
-        return
+    while (job := container.jobs.claim(job_id, INLINE)) is None:
+        if not container.jobs.get(job_id).is_active:
+            return
+        time.sleep(AWAIT_S)
+    run_claimed(container, job)
+
+
+def run_claimed(container: Container, job: Job) -> None:
+    """Do an ingest job that was claimed for this attempt; errors as for ``run_ingest``."""
     subject = _begun(container, job)
     try:
         outcome = _read(container, job, subject)

@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from services.errors import Conflict, NoTable, NotFound, Unavailable
-from services.jobs.ingest import run_ingest
+from services.jobs.ingest import run_claimed, run_ingest
 from services.models.jobs import JobState
 from services.models.products import FileRole, ProductStatus
 from services.repositories.artifacts import CANONICAL, CUBE, OVERVIEW, ArtifactRepository
@@ -215,7 +215,7 @@ def test_a_replaced_attempt_stores_nothing(container, owner, monkeypatch):
 
     monkeypatch.setattr("services.jobs.ingest.open_candidates", lambda *_: overtaken() or {})
     with pytest.raises(Conflict):
-        run_ingest(container, job.id)
+        run_claimed(container, claimed)
     assert container.catalog.columns(owner, product.id) == ()
     assert container.jobs.get(job.id).state is JobState.RUNNING
 
