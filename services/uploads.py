@@ -121,8 +121,7 @@ class UploadService:
             product = _editable(unit, actor, file.product_id)
             if file.role is FileRole.MAIN:
                 _release_main_file(unit, product)
-            FileRepository(unit.session).remove(file_id)
-            ProductRepository(unit.session).note_event(product.id, actor.user_id, "file_removed", name=file.name)
+            _removed(unit, actor, file)
 
     def submit(
         self,
@@ -149,15 +148,8 @@ class UploadService:
             If a staged file is gone; nothing is left behind then.
         """
         product = self._catalog.register(actor, new)
-        files = [(FileRole.MAIN, main)] if main is not None else []
-        files += [(FileRole.AUXILIARY, staged_id) for staged_id in auxiliary]
-        files += [(FileRole.DESCRIPTION, staged_id) for staged_id in description_files]
         try:
-            with unit_of_work(self._sessions) as unit:
-                for role, staged_id in files:
-                    _attached(unit, actor, product.id, staged_id, role)
-                if main is not None:
-                    self._sent(unit, actor, product.id, publish_when_ready=True)
+            self.add_files(actor, product.id, main, auxiliary, description_files)
         except PZServerError:
             with unit_of_work(self._sessions) as unit:
                 FileRepository(unit.session).remove_product(product.id)
@@ -165,6 +157,35 @@ class UploadService:
         if main is None:
             return self._catalog.publish(actor, product.id)
         return self._catalog.get(actor, product.id)
+
+    def add_files(
+        self,
+        actor: Actor,
+        product_id: int,
+        main: str | None = None,
+        auxiliary: Sequence[str] = (),
+        description_files: Sequence[str] = (),
+    ) -> None:
+        """Attach staged files, all or none; a main file takes the place of the one before and is read.
+
+        Raises
+        ------
+        Conflict
+            If there is a main file that must stay, as for ``remove_file``.
+        NotFound
+            If the product or a staged file is not there for this actor; what was there before stays.
+        """
+        files = [(FileRole.AUXILIARY, staged_id) for staged_id in auxiliary]
+        files += [(FileRole.DESCRIPTION, staged_id) for staged_id in description_files]
+        with unit_of_work(self._sessions) as unit:
+            product = _editable(unit, actor, product_id)
+            if main is not None:
+                _drop_main_file(unit, actor, product)
+                _attached(unit, actor, product_id, main, FileRole.MAIN)
+            for role, staged_id in files:
+                _attached(unit, actor, product_id, staged_id, role)
+            if main is not None:
+                self._sent(unit, actor, product_id, publish_when_ready=True)
 
     def process(self, actor: Actor, product_id: int, publish_when_ready: bool = True) -> Job:
         """Have the main file of a product read (again); a job that waits or runs already is given back.
@@ -251,6 +272,19 @@ def _release_main_file(unit: UnitOfWork, product: Product) -> None:
     ArtifactRepository(unit.session).remove(product.id)
     FileRepository(unit.session).forget_table(product.id)
     IngestRepository(unit.session).set_status(product.id, ProductStatus.REGISTERING)
+
+
+def _drop_main_file(unit: UnitOfWork, actor: Actor, product: Product) -> None:
+    """Make room for another main file; nothing happens when there is none."""
+    for file in ProductRepository(unit.session).files(product.id):
+        if file.role is FileRole.MAIN:
+            _release_main_file(unit, product)
+            _removed(unit, actor, file)
+
+
+def _removed(unit: UnitOfWork, actor: Actor, file: ProductFile) -> None:
+    FileRepository(unit.session).remove(file.id)
+    ProductRepository(unit.session).note_event(file.product_id, actor.user_id, "file_removed", name=file.name)
 
 
 def _size_text(n_bytes: int) -> str:

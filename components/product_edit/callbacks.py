@@ -14,7 +14,7 @@ from components.upload_form.callbacks import register_preview
 from components.upload_form.zone import Staged, is_waiting, staged_ids
 from services.context import current_actor, portal
 from services.errors import InvalidInput, PZServerError
-from services.models.products import FileRole, Product, ProductChanges
+from services.models.products import Product, ProductChanges
 from services.product_types import PRODUCT_TYPES
 
 
@@ -74,21 +74,14 @@ def save_files(
 
 def _attached(product_id: int, main: Staged | None, descriptions: Staged | None, auxiliary: Staged | None) -> Product:
     actor, container = current_actor(), portal()
-    for zone, role in ((descriptions, FileRole.DESCRIPTION), (auxiliary, FileRole.AUXILIARY)):
-        for staged_id in staged_ids(zone):
-            container.uploads.attach(actor, product_id, staged_id, role)
-    for staged_id in staged_ids(main):
-        _remove_main_files(product_id)
-        container.uploads.attach(actor, product_id, staged_id, FileRole.MAIN)
-        container.uploads.process(actor, product_id)
+    container.uploads.add_files(
+        actor,
+        product_id,
+        next(iter(staged_ids(main)), None),
+        auxiliary=staged_ids(auxiliary),
+        description_files=staged_ids(descriptions),
+    )
     return container.catalog.get(actor, product_id)
-
-
-def _remove_main_files(product_id: int) -> None:
-    actor, container = current_actor(), portal()
-    for file in container.catalog.files(actor, product_id):
-        if file.role is FileRole.MAIN:
-            container.uploads.remove_file(actor, file.id)
 
 
 def remove_file(_: list[int | None], product_id: int) -> Any:

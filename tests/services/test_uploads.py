@@ -229,6 +229,38 @@ def test_removing_the_main_file_forgets_what_was_read(container, owner):
         container.uploads.remove_file(owner, file.id)
 
 
+def test_a_new_main_file_takes_the_place_of_the_old_one_and_is_read(container, owner):
+    product = draft(container, owner)
+    container.uploads.attach(owner, product.id, _stage(container, owner, "old.csv"), FileRole.MAIN)
+    new, notes = _stage(container, owner, "new.csv"), _stage(container, owner, "notes.md")
+    container.uploads.add_files(owner, product.id, new, description_files=[notes])
+    assert [file.name for file in container.catalog.files(owner, product.id)] == ["new.csv", "notes.md"]
+    assert container.catalog.get(owner, product.id).status is ProductStatus.PROCESSING
+    assert container.jobs.latest(product.id).state is JobState.QUEUED
+
+
+def test_a_main_file_is_not_given_up_for_one_that_is_gone(container, owner):
+    product = draft(container, owner)
+    old = container.uploads.attach(owner, product.id, _stage(container, owner), FileRole.MAIN)
+    notes = _stage(container, owner, "notes.md")
+    for main, others in (("0" * 32, [notes]), (_stage(container, owner, "new.csv"), ["0" * 32])):
+        with pytest.raises(NotFound):
+            container.uploads.add_files(owner, product.id, main, auxiliary=others)
+        assert container.catalog.files(owner, product.id) == (old,)
+    container.uploads.attach(owner, product.id, notes, FileRole.DESCRIPTION)
+
+
+def test_others_and_published_products_get_no_new_main_file(container, owner):
+    product = draft(container, owner)
+    container.uploads.attach(owner, product.id, _stage(container, owner), FileRole.MAIN)
+    stranger = person(container, "owner2")
+    with pytest.raises(NotFound):
+        container.uploads.add_files(stranger, product.id, _stage(container, stranger))
+    with_status(container, product, ProductStatus.PUBLISHED)
+    with pytest.raises(Conflict):
+        container.uploads.add_files(owner, product.id, _stage(container, owner))
+
+
 def test_the_main_file_of_a_published_product_stays_but_others_go(container, owner):
     product = draft(container, owner)
     main = container.uploads.receive_file(owner, product.id, io.BytesIO(CONTENT), "a.csv", FileRole.MAIN)
