@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -20,16 +22,22 @@ Numbers = NDArray[np.floating[Any]]
 KEEP_BYTES = 24 * 2**20
 """Decoded columns kept while several statistics walk over the same ones."""
 
+WORKERS = 2
+"""Threads that count in one large table. Reading and counting both run outside the interpreter's lock."""
+
+State = TypeVar("State")
+
 Wanted = tuple[str, str]
 """Name of a column and of the transform its values go through."""
 
 
 class CanonicalTable:
-    """Columns of one canonical table. Not for use by several threads at once; open one per request."""
+    """Columns of one canonical table. One per request: its methods are not for several threads at once."""
 
-    def __init__(self, file: pq.ParquetFile) -> None:
-        self._file = file
-        self._schema: pa.Schema = file.schema_arrow
+    def __init__(self, source: str | Path | pa.NativeFile) -> None:
+        self._source = source
+        self._file = pq.ParquetFile(source, pre_buffer=False)
+        self._schema: pa.Schema = self._file.schema_arrow
         self._kept: OrderedDict[Wanted, list[Numbers]] = OrderedDict()
         self._kept_bytes = 0
         self.memo: dict[Any, Any] = {}
@@ -41,7 +49,7 @@ class CanonicalTable:
 
         Read-ahead is off: handing one column to another thread and back costs more than reading it.
         """
-        return cls(pq.ParquetFile(source, pre_buffer=False))
+        return cls(source)
 
     def close(self) -> None:
         """Release the file."""
@@ -75,10 +83,8 @@ class CanonicalTable:
 
     def arrow_chunks(self, names: Sequence[str]) -> Iterator[list[pa.Array]]:
         """Per row group one arrow array per name, untouched."""
-        columns = list(dict.fromkeys(names))
         for group in range(self.n_groups):
-            table = self._file.read_row_group(group, columns=columns, use_threads=False)
-            yield [table.column(name).combine_chunks() for name in names]
+            yield _arrays(self._file, group, names)
 
     def chunks(self, name: str, transform: str = "") -> Iterator[Numbers]:
         """Numbers of one column per row group: float32 or float64, NaN for missing; integers as float64."""
@@ -91,9 +97,9 @@ class CanonicalTable:
             yield from zip(*(self._kept[item] for item in wanted), strict=True)
             return
         parts: list[list[Numbers]] = [[] for _ in wanted]
-        keeping = self.n_rows * 8 * len(wanted) <= KEEP_BYTES
+        keeping = self._keepable(wanted)
         for arrays in self.arrow_chunks([name for name, _ in wanted]):
-            numbers = tuple(transformed(a, transform) for a, (_, transform) in zip(arrays, wanted, strict=True))
+            numbers = _transformed(arrays, wanted)
             if keeping:
                 for part, values in zip(parts, numbers, strict=True):
                     part.append(values)
@@ -101,6 +107,40 @@ class CanonicalTable:
         if keeping:
             for item, part in zip(wanted, parts, strict=True):
                 self._keep(item, part)
+
+    def tallied(
+        self,
+        wanted: Sequence[Wanted],
+        start: Callable[[], State],
+        step: Callable[[State, tuple[Numbers, ...]], None],
+    ) -> list[State]:
+        """What ``step`` adds up over all row groups, in as many parts as threads took part.
+
+        Each thread has a state of its own from ``start`` and takes the next row group that nobody has taken, so the
+        order of the row groups is nobody's to rely on. Small tables are walked by one thread, which keeps the columns.
+        """
+        if self._keepable(wanted) or self.n_groups < 2 * WORKERS:
+            state = start()
+            for numbers in self.columns_chunks(wanted):
+                step(state, numbers)
+            return [state]
+        groups = count()
+
+        def work(file: pq.ParquetFile) -> State:
+            state = start()
+            while (group := next(groups)) < self.n_groups:
+                step(state, _transformed(_arrays(file, group, [name for name, _ in wanted]), wanted))
+            return state
+
+        with ThreadPoolExecutor(WORKERS - 1, "tally") as helpers:
+            others = [helpers.submit(work, self._opened_again()) for _ in range(WORKERS - 1)]
+            return [work(self._file), *(other.result() for other in others)]
+
+    def _opened_again(self) -> pq.ParquetFile:
+        return pq.ParquetFile(self._source, metadata=self._file.metadata, pre_buffer=False)
+
+    def _keepable(self, wanted: Sequence[Wanted]) -> bool:
+        return self.n_rows * 8 * len(wanted) <= KEEP_BYTES
 
     def _keep(self, item: Wanted, parts: list[Numbers]) -> None:
         if item in self._kept:
@@ -110,3 +150,12 @@ class CanonicalTable:
         while self._kept_bytes > KEEP_BYTES:
             _, dropped = self._kept.popitem(last=False)
             self._kept_bytes -= sum(part.nbytes for part in dropped)
+
+
+def _arrays(file: pq.ParquetFile, group: int, names: Sequence[str]) -> list[pa.Array]:
+    table = file.read_row_group(group, columns=list(dict.fromkeys(names)), use_threads=False)
+    return [table.column(name).combine_chunks() for name in names]
+
+
+def _transformed(arrays: Sequence[pa.Array], wanted: Sequence[Wanted]) -> tuple[Numbers, ...]:
+    return tuple(transformed(values, transform) for values, (_, transform) in zip(arrays, wanted, strict=True))

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from services.models.roles import RoleMap
 from services.models.statistics import Density
 from services.statistics.canonical import CanonicalTable
+from services.statistics.cube_kernel import cube_counts
 from services.statistics.densities import redshift_axis
 from services.statistics.edges import map_edges
-from services.statistics.kernels import cube_counts
 from services.statistics.measured import Measured, any_redshift, measured_role, reference_magnitude
 from services.statistics.metrics import valid_or_nan
 from services.statistics.sky import Positions, positions, sky_density

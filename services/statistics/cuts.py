@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from services.models.statistics import Histogram, Tally
+from services.models.statistics import Histogram
 from services.statistics.canonical import CanonicalTable
-from services.statistics.histograms import FloatArray, add_counts, finished
-from services.statistics.kernels import histogram_1d_two_cuts, keep_in_range
+from services.statistics.histograms import FloatArray, Part, merged
+from services.statistics.kernels import keep_in_range
 from services.statistics.measured import Measured
+from services.statistics.transforms import STORED
 
 HALF_OPEN = (True, False)
 
@@ -30,7 +31,7 @@ class RangeCut:
 
 def kept_rows(table: CanonicalTable, cuts: Sequence[RangeCut]) -> Iterator[NDArray[np.bool_]]:
     """Per row group which rows pass every cut."""
-    for columns in table.columns_chunks(tuple((cut.column, "") for cut in cuts)):
+    for columns in table.columns_chunks(tuple((cut.column, STORED) for cut in cuts)):
         yield _mask(columns[0].size, columns, cuts)
 
 
@@ -42,31 +43,10 @@ def _mask(n_rows: int, columns: Sequence[NDArray[Any]], cuts: Sequence[RangeCut]
 
 
 def cut_histogram(table: CanonicalTable, measured: Measured, edges: FloatArray, cuts: Sequence[RangeCut]) -> Histogram:
-    """Counts of one quantity over the rows that pass every cut; two cuts, the usual case, take one fused loop.
+    """Counts of one quantity over the rows that pass every cut."""
 
-    ``edges`` are equally spaced.
-    """
-    counts = np.zeros(edges.size - 1, np.int64)
-    missing = away = 0
-    wanted = ((measured.column, measured.transform), *((cut.column, "") for cut in cuts))
-    for values, *others in table.columns_chunks(wanted):
-        chunk_missing, chunk_away = _add(values, others, measured, edges, cuts, counts)
-        missing, away = missing + chunk_missing, away + chunk_away
-    return finished(measured, edges, counts, Tally(table.n_rows, int(counts.sum()), missing, 0, away))
+    def count(part: Part, chunk: tuple[NDArray[Any], ...]) -> None:
+        part.add(chunk[0], measured, edges, _mask(chunk[0].size, chunk[1:], cuts))
 
-
-def _add(
-    values: NDArray[Any],
-    others: Sequence[NDArray[Any]],
-    measured: Measured,
-    edges: FloatArray,
-    cuts: Sequence[RangeCut],
-    counts: NDArray[np.int64],
-) -> tuple[int, int]:
-    if len(cuts) != 2:
-        keep = _mask(values.size, others, cuts)
-        return add_counts(values, measured, edges, counts, keep), int(keep.size - np.count_nonzero(keep))
-    ranges = [(float(cut.low), float(cut.high)) for cut in cuts]
-    limits = measured.quantity.low, measured.quantity.high, measured.sentinels(values.dtype)
-    missing, away = histogram_1d_two_cuts(values, *others, *ranges, edges, *limits, counts)
-    return int(missing), int(away)
+    wanted = ((measured.column, measured.transform), *((cut.column, STORED) for cut in cuts))
+    return merged(table, measured, edges, table.tallied(wanted, lambda: Part.over(edges), count))

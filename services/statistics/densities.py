@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from services.models.roles import RoleMap
 from services.models.statistics import Density, Tally
 from services.statistics.canonical import CanonicalTable
 from services.statistics.edges import map_edges
+from services.statistics.histograms import Part
 from services.statistics.kernels import histogram_2d
 from services.statistics.measured import Measured, any_redshift, measured_role, reference_magnitude
 from services.statistics.quantiles import Summary
@@ -41,26 +43,42 @@ def density(
         Per row group, which rows the cut in force leaves.
     """
     x_edges, y_edges = edges
-    counts = np.zeros((y_edges.size - 1, x_edges.size - 1), np.int64)
-    missing = away = 0
-    masks = None if keeps is None else iter(keeps)
-    for xs, ys in table.columns_chunks(((x.column, x.transform), (y.column, y.transform))):
-        keep = EVERY_ROW if masks is None else next(masks)
-        missing += histogram_2d(
+    wanted = ((x.column, x.transform), (y.column, y.transform))
+
+    def count(part: Part, chunk: tuple[NDArray[Any], ...], keep: Keep = EVERY_ROW) -> None:
+        xs, ys = chunk
+        part.missing += histogram_2d(
             *(xs, ys, keep, x_edges, y_edges),
             *((x.quantity.low, x.quantity.high), (y.quantity.low, y.quantity.high)),
-            *(x.sentinels(xs.dtype), y.sentinels(ys.dtype), counts),
+            *(x.sentinels(xs.dtype), y.sentinels(ys.dtype), part.counts),
         )
-        away += int(keep.size - np.count_nonzero(keep))
-    shown = int(counts.sum())
-    tally = Tally(table.n_rows, shown, missing, table.n_rows - shown - missing - away, away)
+        part.away += int(keep.size - np.count_nonzero(keep))
+
+    def start() -> Part:
+        return Part(np.zeros((y_edges.size - 1, x_edges.size - 1), np.int64))
+
+    if keeps is None:
+        parts = table.tallied(wanted, start, count)
+    else:
+        parts = [start()]
+        for chunk, keep in zip(table.columns_chunks(wanted), keeps, strict=True):
+            count(parts[0], chunk, keep)
+    return _assembled(table.n_rows, x, y, edges, parts)
+
+
+def _assembled(
+    n_rows: int, x: Measured, y: Measured, edges: tuple[FloatArray, FloatArray], parts: Sequence[Part]
+) -> Density:
+    counts = np.stack([part.counts for part in parts]).sum(axis=0)
+    missing, away, shown = sum(part.missing for part in parts), sum(part.away for part in parts), int(counts.sum())
+    tally = Tally(n_rows, shown, missing, n_rows - shown - missing - away, away)
     return Density(
         x_label=x.label,
         y_label=y.label,
         x_column=x.column,
         y_column=y.column,
-        x_edges=x_edges,
-        y_edges=y_edges,
+        x_edges=edges[0],
+        y_edges=edges[1],
         counts=counts,
         tally=tally,
         x_unit=x.unit,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -39,13 +40,42 @@ def histogram(
     keeps : iterable of bool arrays, optional
         Per row group, which rows the cut in force leaves.
     """
-    counts = np.zeros(edges.size - 1, np.int64)
-    missing = away = 0
-    masks = None if keeps is None else iter(keeps)
-    for values in measured.chunks(table):
-        keep = None if masks is None else next(masks)
-        missing += add_counts(values, measured, edges, counts, keep)
-        away += 0 if keep is None else int(keep.size - np.count_nonzero(keep))
+    if keeps is None:
+
+        def count(part: Part, chunk: tuple[NDArray[Any], ...]) -> None:
+            part.add(chunk[0], measured, edges)
+
+        wanted = ((measured.column, measured.transform),)
+        return merged(table, measured, edges, table.tallied(wanted, lambda: Part.over(edges), count))
+    part = Part.over(edges)
+    for values, keep in zip(measured.chunks(table), keeps, strict=True):
+        part.add(values, measured, edges, keep)
+    return merged(table, measured, edges, [part])
+
+
+@dataclass(slots=True)
+class Part:
+    """Counts of some row groups: int64 per bin, missing values among the rows kept, rows cut away."""
+
+    counts: NDArray[np.int64]
+    missing: int = 0
+    away: int = 0
+
+    @classmethod
+    def over(cls, edges: FloatArray) -> Part:
+        """Nothing counted yet."""
+        return cls(np.zeros(edges.size - 1, np.int64))
+
+    def add(self, values: NDArray[Any], measured: Measured, edges: FloatArray, keep: Keep | None = None) -> None:
+        """Count one chunk."""
+        self.missing += add_counts(values, measured, edges, self.counts, keep)
+        self.away += 0 if keep is None else int(keep.size - np.count_nonzero(keep))
+
+
+def merged(table: CanonicalTable, measured: Measured, edges: FloatArray, parts: Sequence[Part]) -> Histogram:
+    """One histogram of all parts of a table."""
+    counts = np.stack([part.counts for part in parts]).sum(axis=0)
+    missing, away = sum(part.missing for part in parts), sum(part.away for part in parts)
     return finished(measured, edges, counts, Tally(table.n_rows, int(counts.sum()), missing, 0, away))
 
 

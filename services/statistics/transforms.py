@@ -21,6 +21,9 @@ SPEED_OF_LIGHT_KM_S = 299_792.458
 POGSON = -2.5
 """Magnitudes per decade of flux (Pogson 1856)."""
 
+STORED = "stored"
+"""Transform for comparisons only: integers stay integers where none is missing, which spares a copy."""
+
 _SEXAGESIMAL = (
     r"^\s*(?P<sign>[+\-−]?)\s*(?P<whole>\d+)\s*[:hd°\s]\s*(?P<minutes>\d+(?:\.\d*)?)"
     r"\s*(?:[:m'′\s]\s*(?P<seconds>\d+(?:\.\d*)?)?)?\s*[s\"″]?\s*$"
@@ -57,6 +60,7 @@ def _magnitudes(flux: Numbers, zero_point_mag: float) -> Numbers:
 _NUMERIC: Mapping[str, Callable[[Numbers], Numbers]] = MappingProxyType(
     {
         "": lambda values: values,
+        STORED: lambda values: values,
         "rad_to_deg": lambda values: np.degrees(values.astype(np.float64)),
         "hour_to_deg": lambda values: values.astype(np.float64) * 15,
         "km_s_to_z": lambda values: values.astype(np.float64) / SPEED_OF_LIGHT_KM_S,
@@ -79,6 +83,8 @@ def transformed(values: pa.Array, transform: str) -> Numbers:
         return sexagesimal(values) * _TEXTUAL[transform]
     if not (pa.types.is_floating(values.type) or pa.types.is_integer(values.type) or pa.types.is_boolean(values.type)):
         return np.full(len(values), np.nan)
+    if transform == STORED and pa.types.is_integer(values.type) and not values.null_count:
+        return values.to_numpy(zero_copy_only=False)
     if transform.startswith("flux_to_mag:"):
         return _magnitudes(as_numbers(values), float(transform.partition(":")[2]))
     if transform not in _NUMERIC:

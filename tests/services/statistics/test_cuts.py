@@ -7,8 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from services.models.statistics import Tally
+from services.statistics import canonical, canonical_writer
 from services.statistics.cuts import RangeCut, cut_histogram, kept_rows
+from services.statistics.densities import density
 from services.statistics.edges import multiples
+from services.statistics.histograms import histogram
 from services.statistics.measured import Measured
 from services.statistics.validity import quantity_of
 from tests.services.statistics.tables import canonical_table, redshifts, valid_redshifts
@@ -39,6 +43,46 @@ def test_counts_under_cuts_equal_a_numpy_mask(tmp_path: Path, n_cuts: int) -> No
     assert (found.counts == np.histogram(good, edges)[0]).all()
     assert (found.tally.n_cut, found.tally.n_missing) == (N - keep.sum(), keep.sum() - good.size)
     assert found.tally.n_shown + found.tally.n_missing + found.tally.n_outside + found.tally.n_cut == N
+
+
+def test_two_threads_count_what_one_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    measured, edges = Measured("z", "z", quantity_of("redshift")), multiples(0.1, 0, 120)
+    mag, mag_edges = Measured("mag", "mag"), multiples(0.5, 30, 60)
+    with _small_groups(tmp_path, monkeypatch) as table:
+        assert table.n_groups == N / 100
+        alone = _counted(table, measured, edges, mag, mag_edges)
+    monkeypatch.setattr(canonical, "KEEP_BYTES", 0)
+    with _small_groups(tmp_path, monkeypatch) as table:
+        parts = table.tallied((("z", ""),), list, lambda state, chunk: state.append(chunk[0]))
+        together = _counted(table, measured, edges, mag, mag_edges)
+    assert len(parts) == canonical.WORKERS
+    everything = np.concatenate([values for part in parts for values in part])
+    assert np.array_equal(np.sort(everything), np.sort(COLUMNS["z"]), equal_nan=True)
+    assert [tally for _, tally in together] == [tally for _, tally in alone]
+    for (counts, _), (expected, _) in zip(together, alone, strict=True):
+        assert (counts == expected).all()
+
+
+def _small_groups(folder: Path, monkeypatch: pytest.MonkeyPatch) -> canonical.CanonicalTable:
+    monkeypatch.setattr(canonical_writer, "GROUP_ROWS", 100)
+    return canonical_table(folder, COLUMNS)
+
+
+def _counted(
+    table: canonical.CanonicalTable, z: Measured, z_edges: np.ndarray, mag: Measured, mag_edges: np.ndarray
+) -> list[tuple[np.ndarray, Tally]]:
+    found = (
+        histogram(table, z, z_edges),
+        cut_histogram(table, z, z_edges, CUTS),
+        density(table, mag, z, (mag_edges, z_edges)),
+    )
+    return [(one.counts, one.tally) for one in found]
+
+
+def test_an_error_in_a_thread_reaches_the_caller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(canonical, "KEEP_BYTES", 0)
+    with _small_groups(tmp_path, monkeypatch) as table, pytest.raises(ValueError, match="no transform"):
+        table.tallied((("z", "unheard_of"),), list, lambda state, chunk: None)
 
 
 def test_a_missing_value_fails_every_cut(tmp_path: Path) -> None:

@@ -82,21 +82,30 @@ def test_two_dimensional_counts_equal_numpy(seed: int) -> None:
     assert missing == np.count_nonzero(np.isnan(x) | np.isinf(y))
 
 
-@settings(deadline=None)
-@given(seed=st.integers(0, 2**32 - 1))
-def test_filter_and_bin_in_one_loop_equals_a_mask(seed: int) -> None:
+@settings(deadline=None, max_examples=30)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    dtype=st.sampled_from([np.float32, np.float64]),
+    edges=st.one_of(
+        STEPS.map(lambda step: multiples(step, 3, 103)),
+        st.tuples(st.floats(-10, 10), st.floats(0.01, 10)).map(lambda ends: np.linspace(ends[0], sum(ends), 38)),
+        st.just(np.linspace(0, 1e-6, 11) + 1),  # bins of a few float32 steps
+    ),
+)
+def test_blocks_of_values_on_and_beside_edges_equal_numpy(seed: int, dtype: type, edges: np.ndarray) -> None:
     rng = np.random.default_rng(seed)
-    z = rng.uniform(0, 2, 200).astype(np.float32)
-    mag, flag = rng.normal(24, 1, 200).astype(np.float32), rng.integers(1, 5, 200).astype(np.float64)
-    mag[::9] = np.nan
-    edges = multiples(0.1, 0, 20)
-    counts = np.zeros(20, np.int64)
-    missing, away = kernels.histogram_1d_two_cuts(
-        z, mag, flag, (-np.inf, 24.1), (3.0, np.inf), edges, *WIDE, kernels.NO_SENTINELS, counts
-    )
-    keep = (mag.astype(np.float64) < 24.1) & (flag >= 3)
-    assert (counts == numpy_counts(z[keep], edges)).all()
-    assert (missing, away) == (0, 200 - np.count_nonzero(keep))
+    values = rng.uniform(2 * edges[0] - edges[-1], 2 * edges[-1] - edges[0], 9001).astype(dtype)
+    places = rng.integers(0, values.size, 900)
+    values[places] = np.nextafter(rng.choice(edges, 900).astype(dtype), rng.choice([-99, 0, 99], 900).astype(dtype))
+    values[rng.integers(0, values.size, 90)] = rng.choice(np.array([np.nan, np.inf, -np.inf, 0.5]), 90)
+    keep, middle = rng.random(values.size) < 0.4, dtype((edges[0] + edges[-1]) / 2)
+    values[rng.integers(0, values.size, 90)] = middle
+    counts = np.zeros(edges.size - 1, np.int64)
+    sentinel = np.array([float(middle)])
+    missing = kernels.histogram_1d_masked(values, keep, edges, *WIDE, sentinel, counts)
+    good = keep & (values != middle)
+    assert (counts == numpy_counts(values[good], edges)).all()
+    assert missing == np.count_nonzero(keep & (~np.isfinite(values) | (values == middle)))
 
 
 def test_range_masks_are_false_for_nan_and_honour_their_ends() -> None:
