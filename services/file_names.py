@@ -8,14 +8,12 @@ from collections.abc import Collection
 from pathlib import PurePosixPath
 
 from services.errors import InvalidInput
-from services.text_rules import is_one_line
+from services.text_rules import is_one_line, without_direction_marks
 
 MAX_NAME = 255
 """Characters the table keeps, and bytes common file systems allow."""
 RESERVED = "product_metadata.yaml"
 """The archive of a product has a file of this name that the portal writes."""
-_DIRECTION_MARKS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
-"""Marks that make ``exe.csv`` look like ``csv.exe``."""
 _DOUBLE_SUFFIXES = frozenset({".gz", ".bz2", ".xz", ".zip"})
 
 _MEDIA_TYPES = {
@@ -65,7 +63,7 @@ def clean_file_name(name: str) -> str:
         If nothing is left, the name has more than 255 characters, or it is the one the portal needs itself.
     """
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
-    visible = _DIRECTION_MARKS.sub("", "".join(letter for letter in last if is_one_line(letter))).strip()
+    visible = without_direction_marks("".join(letter for letter in last if is_one_line(letter))).strip()
     if not visible.strip("."):
         raise InvalidInput("The file has no name that could be kept. Give it a name such as catalogue.csv.", "file")
     if len(visible) > MAX_NAME:

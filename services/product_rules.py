@@ -9,7 +9,7 @@ from services.columns.roles import ROLES
 from services.errors import Conflict, InvalidInput
 from services.models.products import ProductStatus
 from services.product_types import ProductType
-from services.text_rules import folded, is_one_line, slug, storable
+from services.text_rules import folded, is_one_line, slug, storable, without_direction_marks
 
 MAX_NAME = 255
 MAX_PZ_CODE = 55
@@ -22,8 +22,9 @@ _SHORT_TITLES = {"ra": "RA", "dec": "Dec"}
 
 def clean_name(value: object) -> str:
     """Display name, trimmed; InvalidInput unless it is one line of 1 to 255 characters."""
-    text = unicodedata.normalize("NFC", _text(value, "display_name", "name").strip())
-    if not text:
+    given = without_direction_marks(_text(value, "display_name", "name"))
+    text = unicodedata.normalize("NFC", given.strip())
+    if not any(letter.isprintable() and not letter.isspace() for letter in text):
         raise InvalidInput("The product needs a name.", field="display_name")
     if len(text) > MAX_NAME:
         raise InvalidInput(

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _UNWANTED = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Control characters, lone surrogates, line and paragraph separators. Joiners stay: emoji and scripts need them."""
+
+_DIRECTION_MARKS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
+"""Marks that turn the direction of what follows: they make ``exe.csv`` look like ``csv.exe``."""
+
+
+def without_direction_marks(text: str) -> str:
+    """Text that is shown in the order in which it is written; scripts from right to left need no marks for that."""
+    return _DIRECTION_MARKS.sub("", text)
 
 
 def storable(text: str) -> str:

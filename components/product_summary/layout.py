@@ -130,7 +130,9 @@ def status_word(product: Product) -> str:
 
 
 def _visibility(product: Product) -> str:
-    return "Visible to all users" if product.status is ProductStatus.PUBLISHED else "Visible to you"
+    if product.status is not ProductStatus.PUBLISHED:
+        return "Visible to you"
+    return "Visible to groups of its release" if product.release_group_ids else "Visible to all users"
 
 
 def _facts(product: Product) -> html.Dl:

@@ -32,6 +32,10 @@ def test_names_of_any_letters_get_an_address(container: Container, name: str) ->
     assert container.catalog.find(owner, made.internal_name) == made
 
 
+def test_a_name_cannot_turn_the_text_around_it(container: Container) -> None:
+    assert draft(container, person(container, "owner1"), "deep \u202efield\u2066").display_name == "deep field"
+
+
 def test_release_is_taken_by_id_name_or_display_name(container: Container) -> None:
     owner = person(container, "owner1")
     release = container.releases.create("dp1", "Data Preview 1")
@@ -45,6 +49,7 @@ def test_release_is_taken_by_id_name_or_display_name(container: Container) -> No
     [
         ({"display_name": ""}, "display_name"),
         ({"display_name": "  "}, "display_name"),
+        ({"display_name": "\u200b\u202e"}, "display_name"),
         ({"display_name": "x" * 256}, "display_name"),
         ({"display_name": "two\nlines"}, "display_name"),
         ({"product_type": "nonsense"}, "product_type"),

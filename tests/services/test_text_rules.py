@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.text_rules import folded, is_one_line, slug, sort_key, storable
+from services.text_rules import folded, is_one_line, slug, sort_key, storable, without_direction_marks
 
 
 @pytest.mark.parametrize(("one", "other"), [("É", "é"), ("β", "Β"), ("STRASSE", "straße"), ("e\u0301", "É")])
@@ -22,6 +22,10 @@ def test_text_that_no_back_end_keeps_is_mended() -> None:
 @pytest.mark.parametrize("text", ["two\nlines", "tab\there", "bell\x07", "line\u2028separator"])
 def test_control_characters_are_not_one_line(text: str) -> None:
     assert not is_one_line(text)
+
+
+def test_marks_that_turn_the_direction_go_and_letters_stay() -> None:
+    assert without_direction_marks("a\u202egnp.b\u2066c\u200f \u05d0\u05d1 \u200d") == "agnp.bc \u05d0\u05d1 \u200d"
 
 
 def test_joined_emoji_are_one_line() -> None:

@@ -34,6 +34,18 @@ def test_head_says_what_it_is_and_offers_both_downloads() -> None:
     assert find(head(shown, MINE), "A", href="/api/products/7/download")
 
 
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({}, "Visible to all users"),
+        ({"release_group_ids": frozenset({3})}, "Visible to groups of its release"),
+        ({"status": ProductStatus.REGISTERING}, "Visible to you"),
+    ],
+)
+def test_head_says_who_sees_it(facts: dict[str, object], sentence: str) -> None:
+    assert sentence in words(head(product(**facts), MINE))
+
+
 def test_what_is_not_allowed_is_disabled_with_the_reason() -> None:
     shown = head(product(), NOT_MINE)
     assert len(find(shown, "Button", disabled=True)) == 2
