@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
+from itertools import accumulate, count
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -119,19 +119,33 @@ class CanonicalTable:
         Each thread has a state of its own from ``start`` and takes the next row group that nobody has taken, so the
         order of the row groups is nobody's to rely on. Small tables are walked by one thread, which keeps the columns.
         """
-        if self._keepable(wanted) or self.n_groups < 2 * WORKERS:
+        if self._keepable(wanted):
             state = start()
             for numbers in self.columns_chunks(wanted):
                 step(state, numbers)
             return [state]
+
+        def transform(state: State, _first_row: int, arrays: list[pa.Array]) -> None:
+            step(state, _transformed(arrays, wanted))
+
+        return self.walked([name for name, _ in wanted], start, transform)
+
+    def walked(
+        self, names: Sequence[str], start: Callable[[], State], step: Callable[[State, int, list[pa.Array]], None]
+    ) -> list[State]:
+        """As ``tallied`` on the stored arrays: ``step`` is given the number of the first row and an array per name."""
         groups = count()
+        sizes = [self._file.metadata.row_group(group).num_rows for group in range(self.n_groups)]
+        first_rows = list(accumulate(sizes, initial=0))
 
         def work(file: pq.ParquetFile) -> State:
             state = start()
             while (group := next(groups)) < self.n_groups:
-                step(state, _transformed(_arrays(file, group, [name for name, _ in wanted]), wanted))
+                step(state, first_rows[group], _arrays(file, group, names))
             return state
 
+        if self.n_groups < 2 * WORKERS:
+            return [work(self._file)]
         with ThreadPoolExecutor(WORKERS - 1, "tally") as helpers:
             others = [helpers.submit(work, self._opened_again()) for _ in range(WORKERS - 1)]
             return [work(self._file), *(other.result() for other in others)]

@@ -18,11 +18,13 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from services.errors import InvalidInput
 from services.models.queries import ColumnFilter, TablePage, TableQuery
 from services.statistics.arrow_types import dtype_word
+from services.statistics.canonical import CanonicalTable
+from services.statistics.row_order import first_rows
+from services.statistics.row_values import Stamp, file_stamp, layout, values_at
 
 MOST_ROWS = 1000
 """Rows of one page."""
@@ -102,13 +104,13 @@ class _Table:
     path: Path
     schema: pa.Schema
     n_rows: int
-    stamp: tuple[int, int]
+    stamp: Stamp
 
     @classmethod
     def of(cls, path: Path) -> _Table:
-        facts = path.stat()
-        with pq.ParquetFile(path) as file:
-            return cls(path, file.schema_arrow, int(file.metadata.num_rows), (facts.st_mtime_ns, facts.st_size))
+        stamp = file_stamp(path)
+        known = layout(path, stamp)
+        return cls(path, known.schema, int(known.first_rows[-1]), stamp)
 
     def place(self, name: str) -> int:
         index: int = self.schema.get_field_index(name)
@@ -209,7 +211,7 @@ def table_page(path: Path, query: TableQuery) -> TablePage:
     limit = _checked_limit(query)
     numbers = _page_numbers(table, conditions, query, limit)
     found = _rows_at(table, names, numbers)
-    columns = [_shown(found.column(table.column(name)), kind) for name, kind in zip(names, kinds, strict=True)]
+    columns = [_shown(found[name], kind) for name, kind in zip(names, kinds, strict=True)]
     rows = tuple(zip(*columns, strict=True)) if numbers else ()
     return TablePage(names, rows, tuple(n + 1 for n in numbers), _matching(table, conditions), table.n_rows)
 
@@ -278,6 +280,11 @@ def _sorted_by_one(table: _Table, conditions: Sequence[Condition], query: TableQ
     """The usual order: rows with a value by that value, then rows without one. Leaving the latter out of the sort
     lets the engine keep only the best rows instead of ordering an expression (28 ms instead of 45 on ten million)."""
     name, descending = _sort_key(table, query.sort[0])
+    if not conditions and _is_number(table.kind(name)):
+        with CanonicalTable.open(table.path) as opened:
+            best = first_rows(opened, name, query.offset + limit, descending=descending)
+        if best.size == query.offset + limit:
+            return [int(n) for n in best[query.offset :]]
     here = present(table.column(name), table.kind(name))
     with_value = [*conditions, Condition(here)]
     order = f"{table.column(name)} {'DESC' if descending else 'ASC'}, {ROW_NUMBER}"
@@ -295,25 +302,37 @@ def _numbers(table: _Table, conditions: Sequence[Condition], order: str, offset:
     return [int(n) for (n,) in _engine.cursor().execute(sql, [str(table.path), *values]).fetchall()]
 
 
-def _rows_at(table: _Table, names: Sequence[str], numbers: Sequence[int]) -> pa.Table:
+def _is_number(kind: pa.DataType) -> bool:
+    return pa.types.is_floating(kind) or pa.types.is_integer(kind)
+
+
+def _rows_at(table: _Table, names: Sequence[str], numbers: Sequence[int]) -> dict[str, pa.Array | pa.ChunkedArray]:
     """The named columns of some rows, in the order of the numbers; only what holds them is decoded."""
-    columns = ", ".join([*(table.column(name) for name in dict.fromkeys(names)), ROW_NUMBER])
+    wanted = np.array(numbers, np.int64)
+    found = {name: values_at(table.path, table.stamp, name, wanted) for name in dict.fromkeys(names)}
+    others = [name for name, values in found.items() if values is None]
+    return found | (_decoded(table, others, numbers) if others else {})
+
+
+def _decoded(table: _Table, names: Sequence[str], numbers: Sequence[int]) -> dict[str, pa.ChunkedArray]:
+    columns = ", ".join([*(table.column(name) for name in names), ROW_NUMBER])
     if numbers and max(numbers) - min(numbers) == len(numbers) - 1:
         where = f"{ROW_NUMBER} BETWEEN {min(numbers):d} AND {max(numbers):d}"
     else:
         where = f"{ROW_NUMBER} IN ({', '.join(f'{n:d}' for n in numbers) or 'NULL'})"
     sql = f"SELECT {columns} {table.source()} WHERE {where}"
     found = _engine.cursor().sql(sql, params=[str(table.path)]).to_arrow_table()
-    place = {int(n): i for i, n in enumerate(found.column(len(found.column_names) - 1).to_pylist())}
-    return found.take(pa.array([place[n] for n in numbers], pa.int64()))
+    place = {int(n): i for i, n in enumerate(found.column(len(names)).to_pylist())}
+    ordered = found.take(pa.array([place[n] for n in numbers], pa.int64()))
+    return {name: ordered.column(i) for i, name in enumerate(names)}
 
 
-def _shown(column: pa.ChunkedArray, kind: pa.DataType) -> list[Any]:
+def _shown(column: pa.Array | pa.ChunkedArray, kind: pa.DataType) -> list[Any]:
     """Values as the source wrote them: exact integers, floats in their own precision, None for missing."""
     if pa.types.is_fixed_size_list(kind):
         return [_vector_text(values, kind) for values in column.to_pylist()]
     if pa.types.is_floating(kind):
-        numbers = column.to_numpy()
+        numbers = column.to_numpy(zero_copy_only=False)
         return [_float_shown(x, kind) for x in numbers]
     if pa.types.is_integer(kind):
         return [_integer_shown(x) for x in column.to_pylist()]
