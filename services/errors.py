@@ -101,6 +101,10 @@ class UnreadableTable(PZServerError):
     code = "unreadable_table"
 
 
+class NotATable(UnreadableTable):
+    """A file is not a damaged table but something else: a document, a picture, a model, an archive of many files."""
+
+
 class NoTable(PZServerError):
     """The product has no table to answer from; the message says why."""
 

@@ -17,10 +17,12 @@ from services.columns.names import is_place_name, parse_name
 from services.columns.positions import angle_unit, are_radians
 from services.columns.role_maps import open_roles, role_map
 from services.columns.roles import BAND_ROLES, ROLES
+from services.columns.sentinels import sentinels
+from services.columns.sexagesimal import angle_format
 from services.models.roles import RoleGuess
 from services.models.tables import ColumnProfile
 
-__all__ = ["guess_roles", "open_candidates", "open_roles", "role_map"]
+__all__ = ["guess_roles", "open_candidates", "open_roles", "role_map", "unusable_columns"]
 
 ACCEPT_SCORE, LEAD_SCORE = 60.0, 20.0
 PHOTO_Z_TYPES = ("validation_results", "photoz_estimates")
@@ -71,6 +73,21 @@ def open_candidates(profiles: Sequence[ColumnProfile], product_type: str) -> Map
         return {}
     choices = _choices(profiles, find_photometry(profiles), product_type)
     return {role: choice.open_between for role, choice in choices.items() if choice.open_between}
+
+
+def unusable_columns(profiles: Sequence[ColumnProfile], role: str) -> Mapping[str, str]:
+    """Columns whose name is that of a role but whose values cannot be, and why."""
+    named = [p for p in profiles if ROLES[role].tier(parse_name(p.name).text) is not None]
+    return {p.name: why for p in named if (why := _why_unusable(p, role))}
+
+
+def _why_unusable(profile: ColumnProfile, role: str) -> str:
+    is_placeholder = profile.is_constant and profile.median in sentinels(role)
+    if profile.is_numeric and (profile.n_valid == 0 or is_placeholder):
+        return "holds no valid value (only NaN, blanks or placeholders such as -99)"
+    is_text = profile.dtype == "string" and ROLES[role].kind == "number" and angle_format(profile.examples) is None
+    examples = ", ".join(profile.examples[:2])
+    return f"holds text instead of numbers ({examples})" if is_text and len(examples) < 80 else ""
 
 
 def _choices(profiles: Sequence[ColumnProfile], bands: Sequence[FoundBand], product_type: str) -> dict[str, _Choice]:

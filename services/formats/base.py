@@ -10,7 +10,7 @@ from typing import Protocol, Self
 
 import pyarrow as pa
 
-from services.errors import UnreadableTable
+from services.errors import NotATable, UnreadableTable
 from services.models.tables import TableInfo
 
 BATCH_ROWS = 262_144
@@ -61,6 +61,11 @@ class ClosingReader:
 def unreadable(name: str, reason: str) -> UnreadableTable:
     """The one sentence (or two) about a file that holds no readable table."""
     return UnreadableTable(f"{name}: {reason}")
+
+
+def not_a_table(name: str, reason: str) -> NotATable:
+    """The same about a file that never was meant as a table."""
+    return NotATable(f"{name}: {reason}")
 
 
 @dataclass(frozen=True, slots=True)

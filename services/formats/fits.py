@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from services.formats.arrays import rows_per_batch
-from services.formats.base import ClosingReader, unreadable
+from services.formats.base import ClosingReader, not_a_table, unreadable
 from services.formats.column_names import catalogue_score, has_position, listed, plain_name, unique_names
 from services.formats.fits_columns import FitsColumn, ascii_columns, binary_columns, row_dtype, to_values
 from services.formats.fits_header import Hdu, read_hdus
@@ -58,7 +58,7 @@ def open_fits(path: Path, name: str) -> FitsReader:
     tables = [_table(hdu, name) for hdu in hdus if _is_table(hdu)]
     filled = [table for table in tables if table.n_rows and table.columns]
     if not filled:
-        raise unreadable(name, _why_no_table(hdus, tables))
+        raise (unreadable if tables or not hdus else not_a_table)(name, _why_no_table(hdus, tables))
     main = max(filled, key=lambda table: (catalogue_score(table.names), table.n_rows, -table.hdu.number))
     _check_complete(main, name)
     return FitsReader(path, name, main, _sibling(path, main, filled), filled)

@@ -33,6 +33,12 @@ FOREIGN = (
 _OLD_PICKLE = re.compile(rb"c[\w.]+\n[\w.]+\n(p0\n|q\x00)?\(|[(](l|d|t|i[\w.]+\n[\w.]+\n)?p[01]\n")
 """Protocols 0 and 1 have no mark: they begin by naming a function to call, or with a container kept as number 0."""
 
+_FOREIGN_SUFFIXES = (
+    *(".md", ".rst", ".tex", ".bib", ".log", ".json", ".yaml", ".yml", ".toml", ".cfg", ".ini", ".html", ".svg"),
+    *(".py", ".ipynb", ".r", ".jl", ".c", ".cpp", ".sh", ".sql"),
+    *(".pkl", ".pickle", ".joblib", ".model", ".onnx", ".pt", ".pth", ".sav", ".bin", ".npz"),
+)
+
 _HTML = (b"<!doctype html", b"<html", b"<head", b"<body")
 _OFFICE = ((b"xl/", "an Excel workbook: please save the sheet as CSV"), (b"word/", "a Word document"))
 
@@ -48,6 +54,11 @@ def foreign_title(head: bytes) -> str | None:
     if start[:1] == b"{" or (start[:1] == b"[" and start[1:].lstrip()[:1] in b'{["'):
         return "JSON, which is no table here: please save it as CSV or Parquet"
     return "a pickle, which is " + _CODE if looks_pickled(head) else None
+
+
+def is_foreign_name(name: str) -> bool:
+    """Whether a name says that the file is code, notes, settings or a trained model, and no table."""
+    return name.lower().endswith(_FOREIGN_SUFFIXES)
 
 
 def looks_pickled(head: bytes) -> bool:

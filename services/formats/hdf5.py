@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from services.formats.arrays import rows_per_batch, to_arrow
-from services.formats.base import ClosingReader, unreadable
+from services.formats.base import ClosingReader, not_a_table, unreadable
 from services.formats.column_names import catalogue_score, listed, unique_names
 from services.formats.hdf5_layouts import Layout, Source, find_layouts, is_pandas_fixed
 from services.formats.hdf5_tree import Node, read_tree, sketch
@@ -42,11 +42,11 @@ def open_hdf5(path: Path, name: str) -> Hdf5Reader:
 
 def _chosen(name: str, root: Node, layouts: list[Layout]) -> Layout:
     if not layouts:
-        raise unreadable(name, _why_no_table(root))
+        raise not_a_table(name, _why_no_table(root))
     best = max(layouts, key=lambda layout: (catalogue_score(layout.names), layout.n_rows, len(layout.sources)))
     alike = [layout.place for layout in layouts if layout.names == best.names]
     if len(alike) >= _ALIKE_TABLES:
-        raise unreadable(
+        raise not_a_table(
             name, f"there is no single table but {len(alike)} alike: {listed(alike)}. Inside: {sketch(root)}."
         )
     return best

@@ -11,11 +11,13 @@ import numpy as np
 
 from services.formats.arrays import dtype_name
 from services.formats.hdf5_tree import Node
+from services.formats.pickled_names import pickled_texts
 from services.models.tables import TableColumn
 
 MAX_VECTOR = 20_000
 GRID_NAMES = frozenset({"xvals", "zgrid", "z_grid", "zs_grid", "grid", "bins", "redshift_grid"})
 _META_SUFFIX = "__table_column_meta__"
+_BLOCK = "values_block_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,26 +155,38 @@ def compound_table(node: Node, name: str) -> Layout | None:
         made = _field_sources(dataset, field_name)
         sources += made
         skipped += [] if made else [field_name]
-    is_pandas = any(field_name.startswith("values_block_") for field_name in dataset.dtype.names)
     warnings: tuple[str, ...] = ()
     if skipped:
         warnings = (f"Fields without plain numbers or text were left out: {', '.join(skipped[:8])}.",)
-    if is_pandas:
+    is_nameless = any(source.place is not None and source.column.name.startswith(_BLOCK) for source in sources)
+    if is_nameless:
         warnings += ("Its column names are pickled, so they were not read: please name the columns.",)
     path = f"{node.path}/{name}".lstrip("/")
-    return Layout(f"dataset {path}", tuple(sources), _first_length(dataset), (), warnings, is_pandas)
+    return Layout(f"dataset {path}", tuple(sources), _first_length(dataset), (), warnings, is_nameless)
 
 
 def _field_sources(dataset: h5py.Dataset, name: str) -> list[Source]:
     base, shape = dataset.dtype[name].subdtype or (dataset.dtype[name], ())
     width = int(np.prod(shape, dtype=float)) if shape else 1
-    if name.startswith("values_block_") and len(shape) == 1:
+    if name.startswith(_BLOCK) and len(shape) == 1:
         dtype = _dtype(base)
-        columns = [TableColumn(f"{name}_{place + 1}", dtype) for place in range(width)] if dtype else []
+        columns = [TableColumn(title, dtype) for title in _block_titles(dataset, name, width)] if dtype else []
         return [Source(column, dataset, name, place) for place, column in enumerate(columns)]
     is_text = base.kind == "O" and h5py.check_string_dtype(base) is not None and width == 1
     found = "string" if is_text else None if base.kind in "OV" or width > MAX_VECTOR else _dtype(base, width)
     return [Source(TableColumn(name, found), dataset, name)] if found else []
+
+
+def _block_titles(dataset: h5py.Dataset, block: str, width: int) -> tuple[str, ...]:
+    """Names of the columns of a block of a pandas frame, which pandas keeps in a pickle; numbered when they cannot be
+    had without running it."""
+    try:
+        pickled = dataset.attrs.get(f"{block}_kind")
+    except (OSError, TypeError, ValueError, KeyError):
+        pickled = None
+    titles = pickled_texts(bytes(pickled)) if isinstance(pickled, bytes) else None
+    is_fit = titles is not None and len(titles) == width
+    return titles if titles and is_fit else tuple(f"{block}_{place + 1}" for place in range(width))
 
 
 def is_pandas_fixed(node: Node) -> bool:

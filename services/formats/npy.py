@@ -11,8 +11,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from services.errors import UnreadableTable
 from services.formats.arrays import dtype_name, rows_per_batch, to_arrow
-from services.formats.base import ClosingReader, unreadable
+from services.formats.base import ClosingReader, not_a_table, unreadable
 from services.formats.column_names import listed, unique_names
 from services.models.tables import TableColumn, TableInfo
 
@@ -21,27 +22,30 @@ DAMAGED = (ValueError, OSError, EOFError, KeyError, TypeError, SyntaxError, Over
 """What numpy raises on odd headers, which it reads as Python literals."""
 
 
+_PICKLED = "it holds pickled Python objects: that is code, not data, and is never run here."
+
+
 def open_npy(path: Path, name: str) -> NpyReader:
     """A reader for an array file."""
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except DAMAGED as error:
-        raise unreadable(name, _why_not(path)) from error
+        raise _refusal(path, name) from error
     if array.dtype.hasobject:
-        raise unreadable(name, "it holds pickled Python objects: that is code, not data, and is never run here.")
+        raise not_a_table(name, _PICKLED)
     if array.ndim == 0 or array.ndim > 2 or (array.ndim == 2 and array.dtype.names):
-        raise unreadable(name, f"an array of {array.ndim} dimensions is no table.")
+        raise not_a_table(name, f"an array of {array.ndim} dimensions is no table.")
     if array.ndim == 2 and array.shape[1] > MAX_COLUMNS:
-        raise unreadable(name, f"a matrix of {array.shape[1]} columns is no table.")
+        raise not_a_table(name, f"a matrix of {array.shape[1]} columns is no table.")
     return NpyReader(array, name)
 
 
-def _why_not(path: Path) -> str:
+def _refusal(path: Path, name: str) -> UnreadableTable:
     with path.open("rb") as file:
         head = file.read(4096)
     if b"'O'" in head or b"|O" in head:
-        return "it holds pickled Python objects: that is code, not data, and is never run here."
-    return "the array is damaged or cut off: its header declares other bytes than the file holds."
+        return not_a_table(name, _PICKLED)
+    return unreadable(name, "the array is damaged or cut off: its header declares other bytes than the file holds.")
 
 
 class NpyReader(ClosingReader):

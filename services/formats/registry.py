@@ -14,8 +14,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from services.errors import UnreadableTable
-from services.formats.base import ClosingReader, Format, TableReader, unreadable
-from services.formats.foreign import foreign_title
+from services.formats.base import ClosingReader, Format, TableReader, not_a_table, unreadable
+from services.formats.foreign import foreign_title, is_foreign_name
 from services.formats.unpack import packing, unpack
 from services.models.tables import TableInfo
 
@@ -152,17 +152,24 @@ def _open(path: Path, name: str, folder: Path) -> TableReader:
     if not head:
         raise unreadable(name, "the file is empty.")
     kind = packing(head)
-    inner = name
+    inner = path_name = name
     if kind:
         path, inner_name = unpack(path, name, folder, kind)
         inner = f"{name} ({_short(inner_name)})"
         head = _head(path)
         if not head:
             raise unreadable(inner, "the file inside is empty.")
+        path_name = inner_name
     foreign = foreign_title(head)
     if foreign:
-        raise unreadable(inner, f"this is {foreign}.")
-    return sniffed(head, inner.lower()).open(path, inner)
+        raise not_a_table(inner, f"this is {foreign}.")
+    chosen = sniffed(head, inner.lower())
+    try:
+        return chosen.open(path, inner)
+    except UnreadableTable as error:
+        if chosen.name == "text" and is_foreign_name(path_name):
+            raise not_a_table(inner, error.message.removeprefix(f"{inner}: ")) from error
+        raise
 
 
 def _head(path: Path) -> bytes:

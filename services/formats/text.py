@@ -18,11 +18,13 @@ import pyarrow as pa
 from services.formats import text_scan as scanner
 from services.formats.base import BATCH_BYTES, BATCH_ROWS, ClosingReader, unreadable
 from services.formats.column_names import unique_names
+from services.formats.text_automaton import TEXT
 from services.formats.text_dialect import (
     NO_DELIMITER,
     choose_delimiter,
     first_lines,
     has_decimal_commas,
+    past_title,
     split_records,
     with_points,
 )
@@ -33,6 +35,7 @@ from services.formats.text_pieces import (
     NotInThisEncoding,
     Piece,
     WrongShape,
+    repeated_header_line,
     scan_file,
     skip,
 )
@@ -80,7 +83,18 @@ def _open_encoded(path: Path, name: str, encoding: str, finder: LayoutFinder) ->
         findings = scan_file(path, name, layout)
     except WrongShape as error:
         layout, findings = _without_quotes(path, name, layout, error)
+    _check_joined(path, name, layout, findings)
     return TextReader(path, name, layout, findings)
+
+
+def _check_joined(path: Path, name: str, layout: Layout, findings: Findings) -> None:
+    """A header among the rows makes every column text: nobody means that."""
+    if layout.header.in_first_record and len(findings.seen) > 1 and all(seen & TEXT for seen in findings.seen):
+        line = repeated_header_line(path, layout)
+        if line:
+            raise unreadable(
+                name, f"line {line} repeats the column names: several files seem to be joined in this one."
+            )
 
 
 def _without_quotes(path: Path, name: str, layout: Layout, error: WrongShape) -> tuple[Layout, Findings]:
@@ -118,12 +132,15 @@ def guess_layout(name: str, head: bytes, is_whole: bool) -> Layout:
     if not lines.body:
         raise unreadable(name, "the file has comment lines but no rows.")
     delimiter = choose_delimiter(lines.body)
+    titled, lines = lines, past_title(head, lines, delimiter)
     records = split_records(lines.body, delimiter)
     has_commas = has_decimal_commas(records, delimiter)
     header = find_header(lines.comments, with_points(records) if has_commas else records, delimiter)
     quoting = '"' in "".join(lines.body) or not is_whole
     grammar = scanner.Grammar(delimiter, quoting, decimal="," if has_commas else ".")
-    warnings = ("Numbers are written with decimal commas and were read so.",) if has_commas else ()
+    warnings: tuple[str, ...] = ("Numbers are written with decimal commas and were read so.",) if has_commas else ()
+    if lines is not titled:
+        warnings += (f"Lines above the one with the column names were left out: {lines.line - titled.line}.",)
     return Layout(header, grammar, lines.offset, lines.line, warnings=warnings)
 
 

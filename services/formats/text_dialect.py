@@ -17,6 +17,7 @@ NO_DELIMITER = "\x1f"
 SAMPLE_RECORDS = 200
 _MARKED_SHARE = 0.5
 _BLANK_SHARE = 0.9
+_MOST_TITLES = 20
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?")
 _MISSING = frozenset(
     {"", "nan", "null", "none", "na", "n/a", "<na>", "--", "-", "...", "masked", "inf", "-inf", "+inf"}
@@ -49,12 +50,19 @@ def is_comma_number(cell: str) -> bool:
 
 
 def has_decimal_commas(records: Sequence[Sequence[str]], delimiter: str | None) -> bool:
-    """Whether the numbers of a table have decimal commas: some do, and none has a decimal point."""
-    if delimiter == ",":
+    """Whether the numbers of a table have decimal commas: some do, none has a decimal point, no comma delimits."""
+    if delimiter in (",", NO_DELIMITER) or _is_cut_by_commas(records[0]):
         return False
     cells = [cell.strip() for record in records for cell in record]
     has_points = any("." in cell and is_number(cell) for cell in cells)
     return not has_points and any(map(is_comma_number, cells))
+
+
+def _is_cut_by_commas(header: Sequence[str]) -> bool:
+    """Whether commas stand between the names of a header, so that rows below it are delimited by them too."""
+    names = [cell.strip() for cell in header if not is_comma_number(cell)]
+    n_commas = sum(name.count(",") for name in names)
+    return n_commas >= max(1, len(names)) or (len(names) > 1 and all(name.endswith(",") for name in names[:-1]))
 
 
 def with_points(records: Sequence[Sequence[str]]) -> list[list[str]]:
@@ -130,4 +138,52 @@ def choose_delimiter(lines: Sequence[str]) -> str | None:
                 cells = [cell for record in with_points(judged) for cell in record]
             numbers = sum(is_number(cell) or is_missing(cell) for cell in cells) / len(cells)
             best = max(best, (round(numbers, 3), -order, delimiter), key=lambda candidate: candidate[:2])
+    return best[2] if best[2] != NO_DELIMITER else _ragged_delimiter(lines)
+
+
+def _ragged_delimiter(lines: Sequence[str]) -> str | None:
+    """Delimiter of records that agree on no width, so that the first misfit is named; else the table has one column.
+
+    A list of names, or numbers in most lines, tells that something is delimited here.
+    """
+    best: tuple[bool, int, str | None] = (False, 0, NO_DELIMITER)
+    for delimiter in (*DELIMITERS, None):
+        first, *rest = split_records(lines, delimiter)
+        cells = [cell for record in rest for cell in record]
+        is_cut = rest and sum(len(record) > 1 for record in rest) >= len(rest) / 2
+        has_numbers = is_cut and sum(map(is_number, cells)) >= len(cells) / 2
+        has_names = delimiter is not None and len(first) > 1 and all(map(_is_name, first))
+        if has_numbers or has_names:
+            best = max(best, (has_names, len(first) + len(cells), delimiter), key=lambda found: found[:2])
     return best[2]
+
+
+def _is_name(cell: str) -> bool:
+    return not is_number(cell) and not is_missing(cell)
+
+
+def past_title(head: bytes, lines: Lines, delimiter: str | None) -> Lines:
+    """The lines from the header on, when titles or notes without comment marks stand above it."""
+    records = split_records(lines.body, delimiter)
+    n_titles = _count_titles(records)
+    if not n_titles or any('"' in line for line in lines.body[:n_titles]):
+        return lines
+    place, number, to_pass = lines.offset, lines.line, n_titles
+    while True:
+        line = head[place : head.find(b"\n", place) + 1].strip()
+        if line and not line.startswith(b"#"):
+            if not to_pass:
+                return Lines(lines.comments, lines.body[n_titles:], place, number)
+            to_pass -= 1
+        place, number = head.index(b"\n", place) + 1, number + 1
+
+
+def _count_titles(records: Sequence[Sequence[str]]) -> int:
+    """Records of another width above one that has a name for every column of the numbers below it."""
+    width, count = Counter(map(len, records)).most_common(1)[0]
+    start = next(place for place, record in enumerate(records) if len(record) == width)
+    header, below = records[start], records[start + 1 : start + 2]
+    is_header = len(set(header)) == width and all(map(_is_name, header))
+    is_header &= any(is_number(cell) for record in below for cell in record)
+    is_sure = width > 1 and count > len(records) / 2 and start <= _MOST_TITLES
+    return start if is_header and is_sure and all(len(record) < width for record in records[:start]) else 0

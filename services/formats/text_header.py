@@ -14,8 +14,18 @@ _NUMBERED = re.compile(r"(\d+)[.:]?\s+(\S+)(.*)")
 _TYPED = re.compile(r"[A-Za-z]:(\S+)")
 _UNIT = re.compile(r"[(\[]([^)\]]+)[)\]]\s*$")
 _UNIT_WORDS = frozenset(
-    {"-", "--", "---", "deg", "degree", "degrees", "mag", "km/s", "rad", "arcsec", "jy", "none", "s"}
+    [
+        *("-", "--", "---", "none", "dimensionless", "%", '"', "'"),
+        *("deg", "degree", "degrees", "rad", "radian", "radians", "arcsec", "arcsecs", "arcmin", "mas", "sr"),
+        *("h:m:s", "d:m:s", "hms", "dms", "hourangle", "yr", "day", "d", "jd", "mjd", "s", "sec", "hz"),
+        *("mag", "ab", "abmag", "vega", "dex", "jy", "mjy", "ujy", "njy", "nmgy", "nanomaggy", "nanomaggies", "erg"),
+        *("km", "pc", "kpc", "mpc", "cm", "um", "nm", "micron", "microns", "angstrom", "angstroms", "k"),
+        *("msun", "lsun", "solmass", "count", "counts", "ct", "adu", "electron", "pix", "pixel", "pixels"),
+        *("boolean", "char", "short", "int", "long", "float", "double", "string"),
+    ]
 )
+_UNIT_PARTS = re.compile(r"[\s/*^().]+|(?<=[a-z])[+-]?\d+|log")
+_RULE = re.compile(r"[-=]{2,}")
 _COMMENT_MARKS = frozenset({"%", "!", "//", ";"})
 """Marks that other programs than ours put before a header line, when a blank follows them."""
 
@@ -27,8 +37,8 @@ _MOST_NAMES_OFF = 3
 class Header:
     """Names found for ``width`` columns.
 
-    ``in_first_record`` tells whether the first record is the header, ``has_unit_record`` whether the second one holds
-    units. ``needs_confirmation`` is set when a person must look at the names.
+    ``in_first_record`` tells whether the first record is the header, ``n_unit_records`` how many below it hold units.
+    ``needs_confirmation`` is set when a person must look at the names.
     """
 
     names: tuple[str, ...]
@@ -37,7 +47,7 @@ class Header:
     needs_confirmation: bool = False
     warnings: tuple[str, ...] = ()
     units: tuple[str | None, ...] = ()
-    has_unit_record: bool = False
+    n_unit_records: int = 0
 
 
 def numbered_names(width: int) -> tuple[str, ...]:
@@ -48,11 +58,11 @@ def numbered_names(width: int) -> tuple[str, ...]:
 def find_header(comments: Sequence[str], records: Sequence[Sequence[str]], delimiter: str | None) -> Header:
     """Names for the columns of ``records``, whose first one may be the header itself."""
     first, rest = records[0], records[1:]
-    if _is_unit_record(rest):
-        units = tuple(None if is_missing(cell) else cell.strip() for cell in rest[0])
-        header = _from_record(first, rest[1:], _common_width(rest[1:]))
-        return replace(header, units=units if len(units) == len(header.names) else (), has_unit_record=True)
-    width = _common_width(rest) if rest else len(first)
+    n_unit_records = _count_unit_records(rest)
+    if n_unit_records:
+        header = _from_record(first, rest[n_unit_records:], _width_below(first, rest[n_unit_records:]))
+        return replace(header, units=_units(rest[0], len(header.names)), n_unit_records=n_unit_records)
+    width = _width_below(first, rest)
     if is_header_record(first, rest):
         return _from_record(first, rest, width)
     width = _common_width(records)
@@ -87,13 +97,36 @@ def is_header_record(first: Sequence[str], rest: Sequence[Sequence[str]]) -> boo
     return words > numbers or (words == numbers == 0 and not any(map(is_number, first)))
 
 
-def _is_unit_record(rest: Sequence[Sequence[str]]) -> bool:
-    """Whether the record below the first one holds units: known words only, above numbers."""
-    if len(rest) < 2 or not any(map(is_number, rest[1])):
-        return False
-    cells = [cell.strip("[]() ").lower() for cell in rest[0]]
-    units = [cell in _UNIT_WORDS for cell in cells if not is_missing(cell)]
-    return bool(units) and all(units)
+def _width_below(first: Sequence[str], rest: Sequence[Sequence[str]]) -> int:
+    """Number of columns of the rows below a first record, which decides where the rows do not agree."""
+    widths = Counter(map(len, rest))
+    if not rest or max(widths.values()) <= len(rest) / 2 or set(widths) == {1}:
+        return len(first) - (len(first) > 1 and not first[-1].strip())
+    if widths[len(first)] == max(widths.values()):
+        return _common_width([record for record in rest if len(record) == len(first)])
+    return _common_width(rest)
+
+
+def _count_unit_records(rest: Sequence[Sequence[str]]) -> int:
+    """Records between names and numbers that hold units, or the dashes VizieR rules its tables with."""
+    count = next((place for place, record in enumerate(rest[:4]) if any(map(is_number, record))), 0)
+    numeric = [place for place, cell in enumerate(rest[count]) if is_number(cell)] if count else []
+    return count if all(_is_unit_record(record, numeric) for record in rest[:count]) else 0
+
+
+def _is_unit_record(record: Sequence[str], numeric: Sequence[int]) -> bool:
+    """Whether a record holds units only, one of them at least above numbers."""
+    units = {place: cell.strip("[]() ").lower() for place, cell in enumerate(record) if not is_missing(cell)}
+    return any(place in units for place in numeric) and all(map(_is_unit, units.values()))
+
+
+def _is_unit(cell: str) -> bool:
+    return bool(_RULE.fullmatch(cell)) or all(word in _UNIT_WORDS for word in _UNIT_PARTS.split(cell) if word)
+
+
+def _units(record: Sequence[str], width: int) -> tuple[str | None, ...]:
+    units = tuple(None if is_missing(cell) or _RULE.fullmatch(cell.strip()) else cell.strip() for cell in record)
+    return units if len(units) == width and any(units) else ()
 
 
 def _from_record(first: Sequence[str], rest: Sequence[Sequence[str]], width: int) -> Header:

@@ -124,7 +124,7 @@ class _Scan:
     def _without_header(self, block: bytes) -> bytes:
         header = self._layout.header
         n_bytes, n_lines = header_length(block, self._layout.grammar)
-        if header.has_unit_record:
+        for _ in range(header.n_unit_records):
             more_bytes, more_lines = header_length(block[n_bytes:], self._layout.grammar)
             n_bytes, n_lines = n_bytes + more_bytes, n_lines + more_lines
         self._findings.header_bytes = n_bytes
@@ -188,6 +188,25 @@ def header_length(data: bytes, grammar: scanner.Grammar) -> tuple[int, int]:
         if not grammar.quoting or data.count(b'"', 0, place) % 2 == 0:
             break
     return place, n_lines
+
+
+def repeated_header_line(path: Path, layout: Layout) -> int | None:
+    """Number of the first line after the header that says the same, as in files that were joined; None without one."""
+    with TextStream(path, layout.encoding) as stream:
+        skip(stream, layout.offset)
+        block = stream.read(BLOCK_BYTES)
+        header = block[: header_length(block, layout.grammar)[0]]
+        n_lines, last = layout.line, block[: len(header)].rstrip(b"\n")
+        block = block[len(last) :]
+        while block:
+            data = last + block
+            place = data.find(b"\n" + header, len(last) if n_lines == layout.line else 0)
+            if place >= 0:
+                return n_lines + data.count(b"\n", 0, place + 1)
+            last = data[-len(header) :]
+            n_lines += data.count(b"\n", 0, len(data) - len(last))
+            block = stream.read(BLOCK_BYTES)
+    return None
 
 
 def _check_block(block: bytes, decoder: codecs.IncrementalDecoder, layout: Layout, name: str, position: int) -> None:

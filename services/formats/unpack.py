@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from services.formats.base import unreadable
+from services.formats.base import not_a_table, unreadable
 from services.formats.column_names import listed
 from services.formats.foreign import office_title
 
@@ -116,7 +116,7 @@ def _from_zip(path: Path, name: str, folder: Path) -> tuple[Path, str]:
         entries = archive.infolist()
         document = office_title([entry.filename for entry in entries[:MAX_MEMBERS]])
         if document:
-            raise unreadable(name, f"this is {document}.")
+            raise not_a_table(name, f"this is {document}.")
         for entry in entries:
             kind = stat.S_IFMT(entry.external_attr >> 16)
             _check_member(name, entry.filename, kind in (0, stat.S_IFREG, stat.S_IFDIR))
@@ -176,7 +176,7 @@ def _only_table(name: str, members: Sequence[str]) -> str:
     tables = [member for member in visible if not _is_side_file(member)] if len(visible) > 1 else visible
     if len(tables) != 1:
         found = listed([_shown(member) for member in tables or visible])
-        raise unreadable(name, f"the archive must hold one table, but holds {len(tables)}: {found}.")
+        raise not_a_table(name, f"the archive must hold one table, but holds {len(tables)}: {found}.")
     return tables[0]
 
 

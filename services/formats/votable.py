@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from services.formats.arrays import rows_per_batch
-from services.formats.base import ClosingReader, unreadable
+from services.formats.base import ClosingReader, not_a_table, unreadable
 from services.formats.column_names import catalogue_score, listed, unique_names
 from services.formats.votable_values import Cell, RowDecoder, column_array, field_dtype
 from services.formats.votable_xml import VoTable, Walker
@@ -27,7 +27,7 @@ def open_votable(path: Path, name: str) -> VotableReader:
     tables = [table for table in walker.tables if table.fields]
     filled = [table for table in tables if table.coding == "BINARY" or table.coding == "BINARY2" or table.n_rows]
     if not tables:
-        raise unreadable(name, "the XML holds no VOTable with columns (no FIELD in a TABLE).")
+        raise not_a_table(name, "the XML holds no VOTable with columns (no FIELD in a TABLE).")
     if not filled:
         coding = "rows inside a FITS stream, which is not read" if tables[0].coding == "FITS" else "no rows"
         raise unreadable(name, f"its table has {coding}.")

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from services.columns.matching import guess_roles, open_candidates, role_map
-from services.errors import Conflict, MissingColumns, Unavailable, UnreadableTable
+from services.errors import Conflict, MissingColumns, NotATable, Unavailable, UnreadableTable
 from services.formats.registry import open_table
-from services.jobs.judgement import reader_notes, unconfirmed
+from services.jobs.judgement import reader_notes, unconfirmed, unusable_notes
 from services.jobs.merging import merged_columns
 from services.jobs.results import Result, canonical_result, computed_results
 from services.jobs.service import require_product
@@ -47,6 +47,7 @@ class Reading:
     """What came out of a main file. Without a table only ``notes`` say something."""
 
     notes: tuple[str, ...] = ()
+    unusable: tuple[str, ...] = ()
     info: TableInfo | None = None
     n_rows: int | None = None
     columns: tuple[ProductColumn, ...] = ()
@@ -119,7 +120,7 @@ def _read(container: Container, job: Job, subject: IngestSubject) -> Reading:
     try:
         with _work_folder(container, job) as folder, _disk_errors():
             return _read_table(container, job, subject, subject.main_file, folder)
-    except UnreadableTable as error:
+    except NotATable as error:
         if kind.needed_roles:
             raise
         return Reading(notes=(f"There are no plots: the main file is not read as a table. {error.message}",))
@@ -135,8 +136,11 @@ def _read_table(container: Container, job: Job, subject: IngestSubject, main_fil
     roles = role_map(columns)
     container.jobs.report(job.id, READING_SHARE, "Counting")
     results = computed_results(container.storage, canonical, roles, kind)
+    notes = reader_notes(PRODUCT_TYPES[kind], info, roles, open_candidates(summary.profiles, kind))
+    unusable = unusable_notes(PRODUCT_TYPES[kind], summary.profiles, roles)
     return Reading(
-        notes=reader_notes(PRODUCT_TYPES[kind], info, roles, open_candidates(summary.profiles, kind)),
+        notes=(*notes, *unusable),
+        unusable=unusable,
         info=info,
         n_rows=summary.n_rows,
         columns=columns,
@@ -245,5 +249,6 @@ def _settle_status(unit: UnitOfWork, job: Job, subject: IngestSubject, outcome: 
     try:
         publish_product(ProductRepository(unit.session), subject.product_id, job.owner_id)
     except MissingColumns as error:
-        products.set_status(subject.product_id, ProductStatus.REGISTERING, f"Not published yet. {error.message}")
+        reason = " ".join(("Not published yet.", *outcome.unusable, error.message))
+        products.set_status(subject.product_id, ProductStatus.REGISTERING, reason)
     return None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from services.columns.matching import unusable_columns
 from services.columns.roles import role_title
 from services.models.products import ProductColumn
 from services.models.roles import RoleMap
-from services.models.tables import TableInfo
+from services.models.tables import ColumnProfile, TableInfo
+from services.product_rules import role_titles
 from services.product_types import ProductType
 
 _MISSED = {
@@ -42,6 +44,16 @@ def reader_notes(
         if role in asked and len(names) > 1 and not roles.has(role)
     ]
     return (*info.warnings, *missed, *doubts)
+
+
+def unusable_notes(kind: ProductType, profiles: Sequence[ColumnProfile], roles: RoleMap) -> tuple[str, ...]:
+    """Sentences about columns that are needed by their name but hold nothing of use."""
+    missing = [role for role in kind.needed_roles if not has_role(roles, role)]
+    return tuple(
+        f'Column "{name}", by its name the {role_titles([role])[0]}, {why}.'
+        for role in missing
+        for name, why in unusable_columns(profiles, role).items()
+    )
 
 
 def unconfirmed(kind: ProductType, columns: Sequence[ProductColumn]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import h5py
@@ -89,6 +90,35 @@ def test_pandas_table_format_needs_names(path: Path) -> None:
     with opened(path) as reader:
         assert reader.info.needs_confirmation
     assert read_whole(path)["values_block_0_2"].to_pylist() == [2.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("pickled", "names"),
+    [
+        (pickle.dumps(["z_true", "mag_i"], 0), ("z_true", "mag_i")),
+        (pickle.dumps(("z_true", "mag_i"), 4), ("z_true", "mag_i")),
+        (b"(lp0\nVz_true\np1\naVmag_i\np2\na.", ("z_true", "mag_i")),
+        (pickle.dumps(["z_true"], 0), None),
+        (pickle.dumps([["z_true", "mag_i"]], 0), None),
+        (pickle.dumps({"z_true": "mag_i"}, 0), None),
+        (b"cposix\nsystem\n(Vz_true\np1\ntR.", None),
+        (b"(lp0\nVz_true\np1\nag1\na.", None),
+        (b"(lp0\nVz_true", None),
+    ],
+)
+def test_pickled_names_of_a_pandas_table_are_read_unless_they_do_more(
+    path: Path, pickled: bytes, names: tuple[str, ...] | None
+) -> None:
+    records = np.zeros(2, [("index", "<i8"), ("values_block_0", "<f8", (2,))])
+    records["values_block_0"] = [[1.0, 2.0], [3.0, 4.0]]
+    with h5py.File(path, "w") as file:
+        file["frame/table"] = records
+        file["frame/table"].attrs["values_block_0_kind"] = np.bytes_(pickled)
+    shown = names or ("values_block_0_1", "values_block_0_2")
+    with opened(path) as reader:
+        assert tuple(column.name for column in reader.info.columns) == ("index", *shown)
+        assert reader.info.needs_confirmation == (names is None)
+    assert read_whole(path)[shown[1]].to_pylist() == [2.0, 4.0]
 
 
 def test_pickled_blocks_are_refused_and_shown(path: Path) -> None:

@@ -204,6 +204,33 @@ def test_ragged_lines_are_named(tmp_path: Path, text: str, line: str) -> None:
     assert line in refusal(text_file(tmp_path, text))
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("ra,dec,z\n1,2,0.3\n1,2\n1,2,3,4\n", "line 3 has 2 values where 3 are expected"),
+        ("ra,dec,z\n1,2\n1,2,3\n1,2,3,4\n", "line 2 has 2 values where 3 are expected"),
+        ("ra, dec, z\n1, 2, 0.3\n1, 2\n1, 2, 3, 4\n", "line 3 has 2 values where 3 are expected"),
+        ("ra dec z\n1 2 0.3\n1 2\n1 2 3 4\n", "line 3 has 2 values where 3 are expected"),
+        ("1,2,0.3\n1,2\n1,2,3,4\n", "line 2 has 2 values where 3 are expected"),
+        ("ra;dec;z\n1,5;2,5;0,3\n1,5;2\n1,5;2;3,5;4\n", "line 3 has 2 values where 3 are expected"),
+        ("flux, i band\n0.5\n0.6\n", "line 2 has 1 value where 2 are expected"),
+    ],
+)
+def test_rows_that_agree_on_no_width_are_no_table_of_one_column(tmp_path: Path, text: str, line: str) -> None:
+    assert line in refusal(text_file(tmp_path, text))
+
+
+def test_a_comma_within_a_quoted_name_leaves_decimal_commas(tmp_path: Path) -> None:
+    path = text_file(tmp_path, '"flux, mJy";z\n0,5;1,2\n')
+    assert read_whole(path).to_pylist() == [{"flux, mJy": 0.5, "z": 1.2}]
+
+
+@pytest.mark.parametrize("n_rows", [3, 900_000])
+def test_a_header_among_the_rows_is_named(tmp_path: Path, n_rows: int) -> None:
+    path = text_file(tmp_path, "ra,dec,z\n" + "1,2,0.3\n" * n_rows + "ra,dec,z\n" + "4,5,0.6\n" * 3)
+    assert f"line {n_rows + 2} repeats the column names" in refusal(path)
+
+
 def test_ragged_line_far_down_is_named(tmp_path: Path) -> None:
     path = text_file(tmp_path, "a,b\n" + "1.5,2.5\n" * 1_200_000 + "1\n" + "1,2\n" * 10)
     assert "line 1200002 has 1 value where 2" in refusal(path)

@@ -123,3 +123,19 @@ def test_headerless_rows_with_text_are_no_header(tmp_path: Path) -> None:
     path = text_file(tmp_path, "NGC1,10.5,0.01\nNGC2,11.5,0.02\n")
     assert names(path) == ["col1", "col2", "col3"]
     assert read_whole(path).num_rows == 2
+
+
+def test_titles_above_the_names_are_left_out_and_told(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "A catalogue\nMade by us, for you\n\nra,dec,z\n1,2,0.3\n2,3,0.4\n4,5,0.6\n5,6,0.7\n")
+    assert read_whole(path).to_pylist()[0] == {"ra": 1, "dec": 2, "z": 0.3}
+    assert read_whole(path).num_rows == 4
+    assert any("left out: 3" in warning for warning in info_of(path).warnings)
+
+
+def test_units_and_rules_of_vizier_below_the_names(tmp_path: Path) -> None:
+    text = "#note\nRAJ2000\tz\tFlux\ndeg\t \terg/s/cm2\n-------\t-----\t---\n10.0\t0.5\t3\n11.0\t0.6\t4\n"
+    info = info_of(text_file(tmp_path, text, "vizier.tsv"))
+    assert [(c.name, c.dtype, c.unit) for c in info.columns] == [
+        ("RAJ2000", "float64", "deg"), ("z", "float64", None), ("Flux", "int64", "erg/s/cm2"),
+    ]  # fmt: skip
+    assert info.n_rows == 2

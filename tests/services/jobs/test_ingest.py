@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import shutil
 
@@ -97,6 +98,23 @@ def test_missing_roles_leave_a_draft_that_says_what_and_where(container, owner):
     assert container.previews.overview(owner, product.id).n_rows == 2
 
 
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        (["NaN", "", "nan"], "holds no valid value"),
+        (["-99", "-99.0", ""], "holds no valid value"),
+        (["9.99"] * 12, "holds no valid value"),
+        (["a", "b"], "holds text instead of numbers (a, b)"),
+    ],
+)
+def test_a_redshift_column_without_a_redshift_is_named(container, owner, cells, why):
+    rows = "".join(f"{10 + i},{-3 + i},{cell}\n" for i, cell in enumerate(cells))
+    product = ingested(container, owner, f"ra,dec,z\n{rows}".encode())
+    assert product.status is ProductStatus.REGISTERING
+    assert f'Column "z", by its name the redshift, {why}' in product.status_reason
+    assert any(why in note for note in product.notes)
+
+
 def test_the_owner_names_the_columns_and_publishes(container, owner):
     content = catalogue_csv().replace(b"z_spec", b"gamma")
     product = ingested(container, owner, content)
@@ -166,6 +184,26 @@ def test_types_that_need_no_table_take_any_file_and_say_why_there_are_no_plots(c
     assert "plots.pdf" in product.notes[0]
     with pytest.raises(NoTable, match="no plots"):
         container.previews.overview(owner, product.id)
+
+
+@pytest.mark.parametrize("kind", ["validation_results", "photoz_estimates", "other"])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("ragged.csv", b"ra,dec,z\n1,2,0.3\n1,2\n1,2,3,4\n"),
+        ("cut.csv.gz", gzip.compress(catalogue_csv())[:-20]),
+        ("cut.fits", b"SIMPLE  = broken"),
+        ("cut.parquet", b"PAR1" + b"\0" * 50 + b"PAR1"),
+        ("cut.h5", b"\x89HDF\r\n\x1a\n" + b"\0" * 100),
+        ("rubbish.csv", bytes(range(256)) * 20),
+    ],
+)
+def test_a_damaged_table_fails_whatever_the_type_and_keeps_its_bytes(container, owner, kind, name, content):
+    product = ingested(container, owner, content, name, kind)
+    assert product.status is ProductStatus.FAILED
+    assert name in product.status_reason
+    with container.downloads.main_file(owner, product.id).open() as stream:
+        assert stream.read() == content
 
 
 def test_training_results_are_never_read(container, owner):
