@@ -69,3 +69,7 @@ class Blocks(Iterator[bytes]):
     def close(self) -> None:
         """Close the stream; the server calls this when the answer is over."""
         self._stream.close()
+
+    def __del__(self) -> None:
+        """A server that stumbles over a client that left may forget to close: no file may stay open for that."""
+        self.close()

@@ -208,8 +208,11 @@ def test_serve_answers_and_ends_with_all_it_started(migrated_settings: Settings)
 
 def test_worker_ends_when_asked(migrated_settings: Settings) -> None:
     environment = clean_environment(PZSERVER_DATA_DIR=str(migrated_settings.data_dir))
-    process = subprocess.Popen([sys.executable, "manage.py", "worker"], cwd=REPOSITORY, env=environment)
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(4)
-    process.terminate()
-    assert process.wait(30) == 0
+    command = [sys.executable, "manage.py", "worker"]
+    with subprocess.Popen(command, cwd=REPOSITORY, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = iter(process.stderr.readline, "")
+        assert any("Swept" in line for line in said), "it ended before its first round of housekeeping"
+        process.terminate()
+        process.communicate(timeout=60)
+    assert process.returncode == 0
