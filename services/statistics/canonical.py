@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from itertools import accumulate, count
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -19,13 +20,15 @@ from services.statistics.transforms import transformed
 
 Numbers = NDArray[np.floating[Any]]
 
-KEEP_BYTES = 24 * 2**20
+KEEP_BYTES = 12 * 2**20
 """Decoded columns kept while several statistics walk over the same ones."""
 
 WORKERS = 2
 """Threads that count in one large table. Reading and counting both run outside the interpreter's lock."""
 
 State = TypeVar("State")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 Wanted = tuple[str, str]
 """Name of a column and of the transform its values go through."""
@@ -34,9 +37,10 @@ Wanted = tuple[str, str]
 class CanonicalTable:
     """Columns of one canonical table. One per request: its methods are not for several threads at once."""
 
-    def __init__(self, source: str | Path | pa.NativeFile) -> None:
+    def __init__(self, source: str | Path | pa.NativeFile, metadata: pq.FileMetaData | None = None) -> None:
         self._source = source
-        self._file = pq.ParquetFile(source, pre_buffer=False)
+        self._workers = WORKERS
+        self._file = pq.ParquetFile(source, metadata=metadata, pre_buffer=False)
         self._schema: pa.Schema = self._file.schema_arrow
         self._kept: OrderedDict[Wanted, list[Numbers]] = OrderedDict()
         self._kept_bytes = 0
@@ -144,11 +148,38 @@ class CanonicalTable:
                 step(state, first_rows[group], _arrays(file, group, names))
             return state
 
-        if self.n_groups < 2 * WORKERS:
+        if self._workers == 1 or self.n_groups < 2 * self._workers:
             return [work(self._file)]
-        with ThreadPoolExecutor(WORKERS - 1, "tally") as helpers:
-            others = [helpers.submit(work, self._opened_again()) for _ in range(WORKERS - 1)]
+        with ThreadPoolExecutor(self._workers - 1, "tally") as helpers:
+            others = [helpers.submit(work, self._opened_again()) for _ in range(self._workers - 1)]
             return [work(self._file), *(other.result() for other in others)]
+
+    def each(self, items: Sequence[Item], work: Callable[[CanonicalTable, Item], Result]) -> list[Result]:
+        """Results of ``work`` in the order of the items, by two threads; each has a table of its own to ask.
+
+        The tables share ``memo``: what one thread found out, the other need not compute.
+        """
+        numbers = count()
+        found: dict[int, Result] = {}
+
+        def run(table: CanonicalTable) -> None:
+            while (number := next(numbers)) < len(items):
+                found[number] = work(table, items[number])
+
+        with ThreadPoolExecutor(WORKERS - 1, "each") as helpers, ExitStack() as opened:
+            twins = [opened.enter_context(self._twin()) for _ in range(WORKERS)]
+            others = [helpers.submit(run, twin) for twin in twins[1:]]
+            run(twins[0])
+            for other in others:
+                other.result()
+        return [found[number] for number in range(len(items))]
+
+    def _twin(self) -> Self:
+        """The same table for one thread, which then does all walking itself."""
+        twin = type(self)(self._source, self._file.metadata)
+        twin.memo = self.memo
+        twin._workers = 1
+        return twin
 
     def _opened_again(self) -> pq.ParquetFile:
         return pq.ParquetFile(self._source, metadata=self._file.metadata, pre_buffer=False)

@@ -27,11 +27,13 @@ ColumnRole = tuple[str | None, str]
 def column_statistics(table: CanonicalTable, roles: RoleMap) -> tuple[ColumnStatistics, ...]:
     """One summary per column in file order. Positions given as text or in radians are summarised in their own form."""
     by_column = _roles_by_column(roles)
-    found = []
-    for name in table.names:
-        found.append(_one(table, name, by_column.get(name)))
+
+    def one(table: CanonicalTable, name: str) -> ColumnStatistics:
+        found = _one(table, name, by_column.get(name))
         pa.default_memory_pool().release_unused()
-    return tuple(found)
+        return found
+
+    return tuple(table.each(table.names, one))
 
 
 def _roles_by_column(roles: RoleMap) -> Mapping[str, str]:

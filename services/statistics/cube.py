@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from services.models.roles import RoleMap
@@ -22,7 +24,7 @@ from services.statistics.densities import redshift_axis
 from services.statistics.edges import map_edges
 from services.statistics.measured import Measured, any_redshift, measured_role, reference_magnitude
 from services.statistics.metrics import valid_or_nan
-from services.statistics.sky import Positions, positions, sky_density
+from services.statistics.sky import TURN_DEG, Positions, positions, sky
 
 FloatArray = NDArray[np.float64]
 Counts = NDArray[np.uint32]
@@ -73,15 +75,37 @@ def build_cube(table: CanonicalTable, roles: RoleMap) -> CountCube | None:
     measured = _axes(table, roles, redshift)
     where = positions(roles)
     edges = {**dict.fromkeys(AXES, EVERYTHING), **_edges(table, measured)}
-    sky = sky_density(table, where) if where else None
-    if where and sky:
-        edges["ra"], edges["dec"] = _coarse(sky.grid)
+    seen = sky(table, roles)
+    if where and seen:
+        edges["ra"], edges["dec"] = _coarse(seen.grid)
         measured |= {"ra": where.ra, "dec": where.dec}
-    counts = np.zeros(tuple(edges[axis].size - 1 for axis in AXES), np.uint32)
-    for numbers in _aligned(table, measured, where if sky else None):
-        columns = [_run_on(numbers, axis, edges) for axis in AXES]
-        cube_counts(*columns, *(edges[axis] for axis in AXES), counts)
+    counts = _counted(table, measured, where if seen else None, edges)
     return CountCube(counts, edges, {axis: one.column for axis, one in measured.items()})
+
+
+def _counted(
+    table: CanonicalTable,
+    measured: Mapping[str, Measured],
+    where: Positions | None,
+    edges: Mapping[str, FloatArray],
+) -> Counts:
+    plain = [axis for axis in AXES if axis in measured and axis not in {"ra", "dec"}]
+
+    def count(counts: Counts, chunk: tuple[NDArray[Any], ...]) -> None:
+        row = {axis: valid_or_nan(values, measured[axis]) for axis, values in zip(plain, chunk, strict=False)}
+        if where:
+            row["ra"], row["dec"] = where.valid(*chunk[len(plain) :])
+            row["ra"] = _run_on(row["ra"], edges["ra"][0])
+        nothing = np.zeros(chunk[0].size)
+        cube_counts(*(row.get(axis, nothing) for axis in AXES), *(edges[axis] for axis in AXES), counts)
+
+    wanted = tuple((measured[axis].column, measured[axis].transform) for axis in plain) + (
+        where.wanted if where else ()
+    )
+    parts = table.tallied(wanted, lambda: np.zeros(tuple(edges[axis].size - 1 for axis in AXES), np.uint32), count)
+    for part in parts[1:]:
+        parts[0] += part
+    return parts[0]
 
 
 def _axes(table: CanonicalTable, roles: RoleMap, redshift: Measured) -> dict[str, Measured]:
@@ -106,7 +130,9 @@ def _edges(table: CanonicalTable, measured: Mapping[str, Measured]) -> dict[str,
 
 
 def _flag_edges(table: CanonicalTable, flag: Measured) -> FloatArray:
-    values = np.unique(np.concatenate([np.unique(chunk[np.isfinite(chunk)]) for chunk in flag.chunks(table)]))
+    # Looking values up is faster than sorting them: there are few of them.
+    values = np.unique(np.concatenate([pc.unique(pa.array(chunk)).to_numpy() for chunk in flag.chunks(table)]))
+    values = values[np.isfinite(values)]
     between = (values[1:] + values[:-1]) / 2
     return np.concatenate([[-np.inf], between[: MOST_BINS["flag"] - 1], [np.inf]])
 
@@ -120,21 +146,9 @@ def _coarse(grid: Density) -> tuple[FloatArray, FloatArray]:
     )
 
 
-def _aligned(table: CanonicalTable, measured: Mapping[str, Measured], where: Positions | None) -> Any:
-    """Per row group the numbers of every axis, NaN for missing; axes without a column are all 0."""
-    plain = [axis for axis in AXES if axis in measured and axis not in {"ra", "dec"}]
-    sky = iter(where.chunks(table)) if where else None
-    for numbers in table.columns_chunks(tuple((measured[a].column, measured[a].transform) for a in plain)):
-        row = {axis: valid_or_nan(values, measured[axis]) for axis, values in zip(plain, numbers, strict=True)}
-        nothing = np.zeros(numbers[0].size)
-        ra_deg, dec_deg = next(sky) if sky else (nothing, nothing)
-        yield {**dict.fromkeys(AXES, nothing), **row, "ra": ra_deg, "dec": dec_deg}
-
-
-def _run_on(numbers: Mapping[str, FloatArray], axis: str, edges: Mapping[str, FloatArray]) -> FloatArray:
+def _run_on(ra_deg: FloatArray, start: float) -> FloatArray:
     """RA continued past 360 deg as the edges are."""
-    values = numbers[axis]
-    return np.where(values < edges["ra"][0], values + 360.0, values) if axis == "ra" else values
+    return np.where(ra_deg < start, ra_deg + TURN_DEG, ra_deg)
 
 
 def save_cube(cube: CountCube, target: Path | BinaryIO) -> None:

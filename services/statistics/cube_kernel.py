@@ -8,19 +8,33 @@ from services.statistics.kernels import Array, compiled
 
 
 @compiled
-def _cube_bin(value: float, edges: Array) -> int:
-    """Bin by bisection, for axes that may end at infinity; -1 for NaN and for values beyond the edges."""
-    last = edges.size - 1
+def _even_bin(value: float, edges: Array, scale: float) -> int:
+    """Bin on equally spaced edges: a guess, moved by at most one. -1 for NaN and beyond the edges, 0 of one bin."""
+    last = np.uint32(edges.size - 1)
     if not (edges[0] <= value <= edges[last]):
         return -1
-    low, high = 0, last
-    while high - low > 1:
-        middle = (low + high) // 2
-        if value < edges[middle]:
-            high = middle
-        else:
-            low = middle
-    return low
+    if last == 1:
+        return 0  # its edges may be infinite
+    k = min(np.uint32((value - edges[0]) * scale), last - np.uint32(1))
+    k -= np.uint32(value < edges[k])
+    k += np.uint32(value >= edges[k + np.uint32(1)])
+    return min(int(k), int(last) - 1)
+
+
+@compiled
+def _flag_bin(value: float, edges: Array) -> int:
+    """Bin among the few edges of the flags, which end at infinity; -1 for NaN."""
+    if np.isnan(value):
+        return -1
+    k = 0
+    for edge in edges[1:-1]:
+        k += int(value >= edge)
+    return k
+
+
+@compiled
+def _scale(edges: Array) -> float:
+    return (edges.size - 1) / (edges[-1] - edges[0])
 
 
 @compiled
@@ -37,12 +51,14 @@ def cube_counts(
     dec_edges: Array,
     counts: Array,
 ) -> None:
-    """Add one chunk of rows to a five-dimensional cube (uint32); rows with a value beyond an axis are left out."""
+    """Add one chunk of rows to a five-dimensional cube (uint32); rows with a value beyond an axis are left out.
+
+    Flags have edges of any distances, the other axes equally spaced ones.
+    """
+    scales = _scale(redshift_edges), _scale(magnitude_edges), _scale(ra_edges), _scale(dec_edges)
     for i in range(redshift.size):
-        k1 = _cube_bin(redshift[i], redshift_edges)
-        k2 = _cube_bin(magnitude[i], magnitude_edges)
-        if k1 < 0 or k2 < 0:
-            continue
-        k0, k3, k4 = _cube_bin(flag[i], flag_edges), _cube_bin(ra_deg[i], ra_edges), _cube_bin(dec_deg[i], dec_edges)
-        if k0 >= 0 and k3 >= 0 and k4 >= 0:
-            counts[k0, k1, k2, k3, k4] += np.uint32(1)
+        k0, k1 = _flag_bin(flag[i], flag_edges), _even_bin(redshift[i], redshift_edges, scales[0])
+        k2 = _even_bin(magnitude[i], magnitude_edges, scales[1])
+        k3, k4 = _even_bin(ra_deg[i], ra_edges, scales[2]), _even_bin(dec_deg[i], dec_edges, scales[3])
+        if min(k0, k1, k2, k3, k4) >= 0:
+            counts[np.uint32(k0), np.uint32(k1), np.uint32(k2), np.uint32(k3), np.uint32(k4)] += np.uint32(1)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from services.models.roles import RoleMap
-from services.models.statistics import Overview, Statistic
+from services.models.statistics import Overview
 from services.statistics.canonical import CanonicalTable
 from services.statistics.column_statistics import column_statistics
 from services.statistics.overview_file import load_overview, save_overview
@@ -41,11 +41,9 @@ def build_overview(table: CanonicalTable, roles: RoleMap, product_type: str) -> 
     """
     known = present_roles(table, roles)
     columns = column_statistics(table, known)
-    statistics: dict[str, Statistic] = {}
-    for row in offered(product_type, known):
-        found = row.compute(table, known)
-        if found is not None:
-            statistics[row.name] = found
+    rows = offered(product_type, known)
+    computed = table.each(rows, lambda one, row: row.compute(one, known))
+    statistics = {row.name: found for row, found in zip(rows, computed, strict=True) if found is not None}
     return Overview(table.n_rows, columns, statistics, registry_version(), roles_signature(roles))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import hpgeom
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from services.models.roles import RoleMap
 from services.models.statistics import Density, SkyDensity, Tally
-from services.statistics.canonical import CanonicalTable
+from services.statistics.canonical import CanonicalTable, Wanted
 from services.statistics.densities import EVERY_ROW
 from services.statistics.edges import MOST_BINS, map_edges
 from services.statistics.kernels import NO_SENTINELS, histogram_2d
@@ -48,15 +49,23 @@ class Positions:
 
     def chunks(self, table: CanonicalTable) -> Iterator[tuple[FloatArray, FloatArray]]:
         """RA in 0..360 and Dec in degrees per row group; both NaN where either is missing, or both are exactly 0."""
-        wanted = ((self.ra.column, self.ra.transform), (self.dec.column, self.dec.transform))
-        for ra_raw, dec_raw in table.columns_chunks(wanted):
-            ra_deg, dec_deg = valid_or_nan(ra_raw, self.ra), valid_or_nan(dec_raw, self.dec)
-            nowhere = (ra_deg == 0) & (dec_deg == 0)
-            missing = np.isnan(ra_deg) | np.isnan(dec_deg) | nowhere
-            ra_deg = np.where(ra_deg < 0, ra_deg + TURN_DEG, ra_deg)
-            ra_deg[missing] = np.nan
-            dec_deg[missing] = np.nan
-            yield ra_deg, dec_deg
+        for ra_raw, dec_raw in table.columns_chunks(self.wanted):
+            yield self.valid(ra_raw, dec_raw)
+
+    @property
+    def wanted(self) -> tuple[Wanted, Wanted]:
+        """The two columns with their transforms."""
+        return (self.ra.column, self.ra.transform), (self.dec.column, self.dec.transform)
+
+    def valid(self, ra_raw: NDArray[Any], dec_raw: NDArray[Any]) -> tuple[FloatArray, FloatArray]:
+        """One chunk as ``chunks`` gives it, from the numbers of the two columns."""
+        ra_deg, dec_deg = valid_or_nan(ra_raw, self.ra), valid_or_nan(dec_raw, self.dec)
+        nowhere = (ra_deg == 0) & (dec_deg == 0)
+        missing = np.isnan(ra_deg) | np.isnan(dec_deg) | nowhere
+        ra_deg = np.where(ra_deg < 0, ra_deg + TURN_DEG, ra_deg)
+        ra_deg[missing] = np.nan
+        dec_deg[missing] = np.nan
+        return ra_deg, dec_deg
 
 
 def positions(roles: RoleMap) -> Positions | None:
@@ -66,9 +75,15 @@ def positions(roles: RoleMap) -> Positions | None:
 
 
 def sky(table: CanonicalTable, roles: RoleMap) -> SkyDensity | None:
-    """Density of all objects on the sky; None without a single valid position."""
+    """Density of all objects on the sky, computed once per open table; None without a single valid position."""
     where = positions(roles)
-    return sky_density(table, where) if where else None
+    if where is None:
+        return None
+    key = ("sky", where.wanted)
+    if key not in table.memo:
+        table.memo[key] = sky_density(table, where)
+    found: SkyDensity | None = table.memo[key]
+    return found
 
 
 def sky_density(

@@ -63,6 +63,21 @@ def test_two_threads_count_what_one_counts(tmp_path: Path, monkeypatch: pytest.M
         assert (counts == expected).all()
 
 
+def test_results_of_two_threads_come_in_the_order_asked_for(tmp_path: Path) -> None:
+    with canonical_table(tmp_path, COLUMNS) as table:
+        found = table.each(table.names, lambda one, name: (one, name, one.memo))
+    assert [name for _, name, _ in found] == list(COLUMNS)
+    assert all(memo is table.memo and one is not table for one, _, memo in found)
+
+
+def test_an_error_in_one_of_two_threads_ends_both(tmp_path: Path) -> None:
+    def fail(_table: canonical.CanonicalTable, name: str) -> None:
+        raise LookupError(name)
+
+    with canonical_table(tmp_path, COLUMNS) as table, pytest.raises(LookupError):
+        table.each(table.names, fail)
+
+
 def _small_groups(folder: Path, monkeypatch: pytest.MonkeyPatch) -> canonical.CanonicalTable:
     monkeypatch.setattr(canonical_writer, "GROUP_ROWS", 100)
     return canonical_table(folder, COLUMNS)
