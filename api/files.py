@@ -14,9 +14,10 @@ import json
 import logging
 import re
 import shutil
+import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,18 @@ FREE_RESERVE_BYTES = 64 * MIB
 """Disk space kept free: the database must be able to write."""
 STAGED_HEADER = "Upload-Staged-Id"
 _UPLOAD_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    """Unavailable in place of what the disk and the library's own database raise."""
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        raise Unavailable(
+            "The portal cannot keep this upload right now: its disk is full or does not answer. "
+            "What has arrived stays; press Retry in a few minutes."
+        ) from error
 
 
 class Inbox:
@@ -73,6 +86,7 @@ class Inbox:
     def _sign(self, _upload_id: str, _metadata: dict[str, str], _length: int | None) -> dict[str, str]:
         return {"filename": clean_file_name(_given_name()), "owner": str(current_actor().user_id)}
 
+    @_disk_errors()
     def handle(self, body: bytes) -> Response:
         """Let the library answer the running request."""
         headers = {key.lower(): value for key, value in request.headers}
@@ -81,6 +95,7 @@ class Inbox:
         status, answer_headers, answer_body = self._tus.handle_request(request.method, path, headers, body)
         return Response(answer_body, status, answer_headers)
 
+    @_disk_errors()
     def upload(self, upload_id: str) -> dict[str, Any]:
         """What is known about an upload of the person asking; NotFound for everybody else."""
         found = self._storage.get_upload(upload_id) if _UPLOAD_ID.fullmatch(upload_id) else None
@@ -88,6 +103,7 @@ class Inbox:
             raise NotFound("There is no such upload, or it has expired. Start it again.")
         return dict(found)
 
+    @_disk_errors()
     def staged(self, upload_id: str) -> dict[str, Any] | None:
         """Note of the staged file, made now if the last byte has come; None while bytes are missing."""
         upload = self.upload(upload_id)
@@ -127,6 +143,7 @@ class Inbox:
         if shutil.disk_usage(self.folder).free < length + FREE_RESERVE_BYTES:
             raise Unavailable("The portal has no room for this file right now. Tell the operator, and try again later.")
 
+    @_disk_errors()
     def sweep(self) -> None:
         """Forget uploads and notes older than a day, at most once an hour."""
         now = time.time()
@@ -134,12 +151,17 @@ class Inbox:
             return
         self._swept_at = now
         self._storage.cleanup_expired_uploads()
-        for old in self.folder.glob("notes/*"):
-            if now - old.stat().st_mtime > 2 * EXPIRY_S:
-                old.unlink(missing_ok=True)
-        for orphan in self.folder.glob("pieces/*"):
-            if now - orphan.stat().st_mtime > 2 * EXPIRY_S and self._storage.get_upload(orphan.name) is None:
+        for old in self._forgotten("notes", now):
+            old.unlink(missing_ok=True)
+        for orphan in self._forgotten("pieces", now):
+            if self._storage.get_upload(orphan.name) is None:
                 orphan.unlink(missing_ok=True)
+
+    def _forgotten(self, folder: str, now: float) -> Iterator[Path]:
+        for path in self.folder.glob(f"{folder}/*"):
+            with suppress(FileNotFoundError):  # another process sweeps too
+                if now - path.stat().st_mtime > 2 * EXPIRY_S:
+                    yield path
 
     def _note(self, upload_id: str) -> Path:
         return self.folder / "notes" / f"{upload_id}.json"

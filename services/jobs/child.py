@@ -18,6 +18,7 @@ import resource
 import signal
 import sys
 import threading
+from contextlib import suppress
 
 from services.container import Container, build_container
 from services.errors import Conflict, PZServerError
@@ -79,7 +80,8 @@ def main() -> None:
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_follow_input, args=(lines,), daemon=True).start()
     container = build_container(Settings())
-    warm_up(work_home(container))
+    with suppress(OSError):  # a full disk: the job will say so, in words for people
+        warm_up(work_home(container))
     _answer(answers, "ready")
     while True:
         job_id = int(lines.get())

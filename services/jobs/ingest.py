@@ -118,7 +118,7 @@ def _read(container: Container, job: Job, subject: IngestSubject) -> Reading:
     if subject.main_file is None or not kind.is_tabular:
         return Reading()
     try:
-        with _work_folder(container, job) as folder, _disk_errors():
+        with _disk_errors(), _work_folder(container, job) as folder:
             return _read_table(container, job, subject, subject.main_file, folder)
     except NotATable as error:
         if kind.needed_roles:

@@ -76,7 +76,15 @@ def _remove_orphan(container: Container, key: str, before: datetime) -> bool:
 
 def _remove_old(folder: Path, before: datetime) -> int:
     """Remove files and folders in a folder that nobody has touched since."""
-    old = [path for path in folder.glob("*") if path.stat().st_mtime < before.timestamp()]
+    old = [path for path in folder.glob("*") if _is_old(path, before)]
     for path in old:
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
     return len(old)
+
+
+def _is_old(path: Path, before: datetime) -> bool:
+    """Whether nobody has touched it since; what vanished a moment ago was in use."""
+    try:
+        return path.stat().st_mtime < before.timestamp()
+    except FileNotFoundError:
+        return False

@@ -175,7 +175,7 @@ class Worker:
                 if now >= next_sweep:
                     next_sweep = now + SWEEP_EVERY_S
                     sweep(self._container)
-            except (PZServerError, SQLAlchemyError):
+            except (PZServerError, SQLAlchemyError, OSError):
                 _log.exception("Housekeeping failed; trying again")
 
 

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import os
 import signal
+import sqlite3
 import subprocess
 from pathlib import Path
 
@@ -121,6 +122,29 @@ def test_a_piece_that_is_too_large_is_refused(live: Live, owner: requests.Sessio
     assert answer.status_code == 413
     assert "16 MiB" in answer.json()["detail"]
     assert owner.head(place, headers=TUS).headers["Upload-Offset"] == "0"
+
+
+@pytest.mark.parametrize(
+    "trouble", [OSError(28, "No space left on device"), sqlite3.OperationalError("disk I/O error")]
+)
+@pytest.mark.parametrize(
+    "part", ["resumable_upload.SQLiteStorage.get_upload", "resumable_upload.TusServer.handle_request"]
+)
+def test_a_disk_that_fills_up_is_told_in_words_and_loses_nothing(
+    live: Live, owner: requests.Session, monkeypatch: pytest.MonkeyPatch, part: str, trouble: Exception
+) -> None:
+    place = begin(owner, live.url, 10)
+    send(owner, place, b"01234", 0)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise trouble
+
+    with monkeypatch.context() as full:
+        full.setattr(part, refuse)
+        answer = send(owner, place, b"56789", 5)
+    assert answer.status_code == 503
+    assert "disk is full" in answer.json()["detail"]
+    assert send(owner, place, b"56789", 5).status_code == 204
 
 
 def test_more_bytes_than_announced_are_refused(live: Live, owner: requests.Session) -> None:

@@ -272,6 +272,14 @@ def test_a_full_disk_is_no_fault_of_the_file(container, owner, monkeypatch):
     assert container.jobs.get(job.id).state is JobState.RUNNING
 
 
+def test_a_disk_too_full_for_a_folder_is_told_in_words_too(container, owner, monkeypatch, tmp_path):
+    product = submitted(container, owner, catalogue_csv())
+    (tmp_path / "file").touch()
+    monkeypatch.setattr("services.jobs.ingest.work_home", lambda _: tmp_path / "file")
+    with pytest.raises(Unavailable, match="disk"):
+        run_ingest(container, container.jobs.latest(product.id).id)
+
+
 def test_leftovers_of_a_broken_attempt_go_away(container, owner):
     product = submitted(container, owner, catalogue_csv())
     job = container.jobs.latest(product.id)

@@ -53,6 +53,15 @@ def test_two_sweeps_at_once_do_not_trip_over_each_other(container):
     assert _keys(container) == set()
 
 
+def test_what_vanishes_under_a_sweep_does_not_end_it(container):
+    work = container.settings.resolved_data_dir / "work"
+    work.mkdir()
+    (work / "gone").symlink_to("nowhere")
+    (work / "old").touch()
+    assert sweep(container, keep=NOTHING).n_leftovers == 1
+    assert not (work / "old").exists()
+
+
 def test_files_staged_and_forgotten_go_with_their_bytes(container, owner):
     staged = container.uploads.stage(owner, io.BytesIO(b"1,2\n"), "a.csv")
     assert sweep(container).n_staged == 0
