@@ -7,11 +7,20 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from services.catalog import CatalogService
 from services.columns.matching import role_map
 from services.errors import NoTable, NotFound, StillRunning
-from services.jobs.results import load_result, overview_result, signed_version
+from services.jobs.results import (
+    CUBE_VERSION,
+    Result,
+    cube_result,
+    load_cube_result,
+    load_result,
+    overview_result,
+    signed_version,
+)
 from services.jobs.service import JobService
 from services.models.identity import Actor
 from services.models.products import Product, ProductColumn, ProductStatus
@@ -19,10 +28,12 @@ from services.models.queries import TablePage, TableQuery
 from services.models.roles import RoleMap
 from services.models.statistics import Density, Histogram, Overview
 from services.product_types import PRODUCT_TYPES
-from services.repositories.artifacts import CANONICAL, OVERVIEW, Artifact, ArtifactRepository
+from services.repositories.artifacts import CANONICAL, CUBE, OVERVIEW, Artifact, ArtifactRepository
 from services.repositories.ingests import IngestRepository
 from services.statistics.canonical import CanonicalTable
-from services.statistics.overview import build_overview, roles_signature
+from services.statistics.cube import CountCube, build_cube
+from services.statistics.measured import any_redshift
+from services.statistics.overview import build_overview, present_roles, roles_signature
 from services.statistics.registry import registry_version
 from services.statistics.requests import requested_density, requested_histogram
 from services.storage.base import BlobStore
@@ -30,6 +41,11 @@ from services.unit_of_work import Sessions, reading, unit_of_work
 
 KEPT_OVERVIEWS = 32
 """Overviews kept in memory per process; one with all plots takes about a megabyte."""
+
+KEPT_CUBES = 4
+"""Count cubes kept in memory per process; one takes up to 33 megabytes."""
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +56,7 @@ class _Table:
     roles: RoleMap
     canonical: Artifact
     overview: Artifact | None
+    cube: Artifact | None
 
 
 class PreviewService:
@@ -54,13 +71,24 @@ class PreviewService:
         self._storage = storage
         self._catalog = catalog
         self._jobs = jobs
-        self._kept = _Kept()
+        self._kept: _Kept[Overview] = _Kept(KEPT_OVERVIEWS)
+        self._cubes: _Kept[CountCube] = _Kept(KEPT_CUBES)
         self._computing = threading.Lock()
 
     def overview(self, actor: Actor, product_id: int) -> Overview:
         """Everything the product page shows; computed again here when roles or statistics have changed since."""
         table = self._table(actor, product_id)
         return self._stored(table) or self._computed(actor, product_id)
+
+    def cube(self, actor: Actor, product_id: int) -> CountCube | None:
+        """Counts over flag, redshift, magnitude and position for cross-filters; None for a table without redshifts.
+
+        Made when the file is read; counted again here when roles have changed since.
+        """
+        table = self._table(actor, product_id)
+        if any_redshift(table.roles) is None:
+            return None
+        return self._stored_cube(table) or self._computed_cube(actor, product_id)
 
     def rows(self, actor: Actor, product_id: int, query: TableQuery) -> TablePage:
         """A page of rows, values as the source wrote them; InvalidInput when the question makes no sense."""
@@ -116,11 +144,11 @@ class PreviewService:
         product = self._catalog.get(actor, product_id)
         with reading(self._sessions) as session:
             artifacts = ArtifactRepository(session)
-            canonical, overview = artifacts.find(product_id, CANONICAL), artifacts.find(product_id, OVERVIEW)
+            canonical, overview, cube = (artifacts.find(product_id, kind) for kind in (CANONICAL, OVERVIEW, CUBE))
         if canonical is None:
             self._refuse(product)
         assert canonical is not None
-        return _Table(product, role_map(self._catalog.columns(actor, product_id)), canonical, overview)
+        return _Table(product, role_map(self._catalog.columns(actor, product_id)), canonical, overview, cube)
 
     def _refuse(self, product: Product) -> None:
         """Say why there is no table, or that it is coming."""
@@ -148,42 +176,66 @@ class PreviewService:
                 return stored
             with CanonicalTable.open(self._storage.arrow_file(table.canonical.key)) as opened:
                 overview = build_overview(opened, table.roles, table.product.product_type)
-            self._keep(table, overview)
-            return overview
+            result = overview_result(self._storage, overview)
+            self._keep(table, result)
+            return self._kept.put(result.blob.key, overview)
 
-    def _keep(self, table: _Table, overview: Overview) -> None:
-        """Store an overview, unless the main file has been read again meanwhile."""
-        result = overview_result(self._storage, overview)
+    def _stored_cube(self, table: _Table) -> CountCube | None:
+        stored = table.cube
+        if stored is None or (stored.version, stored.signature) != (CUBE_VERSION, roles_signature(table.roles)):
+            return None
+        try:
+            return self._cubes.get(stored.key) or self._cubes.put(
+                stored.key, load_cube_result(self._storage, stored.key)
+            )
+        except NotFound:
+            return None
+
+    def _computed_cube(self, actor: Actor, product_id: int) -> CountCube | None:
+        with self._computing:
+            table = self._table(actor, product_id)
+            if (stored := self._stored_cube(table)) is not None:
+                return stored
+            with CanonicalTable.open(self._storage.arrow_file(table.canonical.key)) as opened:
+                cube = build_cube(opened, present_roles(opened, table.roles))
+            if cube is None:
+                return None
+            result = cube_result(self._storage, cube, roles_signature(table.roles))
+            self._keep(table, result)
+            return self._cubes.put(result.blob.key, cube)
+
+    def _keep(self, table: _Table, result: Result) -> None:
+        """Store what was computed, unless the main file has been read again meanwhile."""
         with unit_of_work(self._sessions) as unit:
             IngestRepository(unit.session).lock(table.product.id)
             artifacts = ArtifactRepository(unit.session)
             if artifacts.find(table.product.id, CANONICAL) == table.canonical:
                 artifacts.put(
-                    table.product.id, OVERVIEW, result.blob, version=result.version, signature=result.signature
+                    table.product.id, result.kind, result.blob, version=result.version, signature=result.signature
                 )
-        self._kept.put(result.blob.key, overview)
 
 
-class _Kept:
-    """Overviews this process has used last, by the checksum of their bytes."""
+class _Kept(Generic[Value]):
+    """What this process has used last, by the checksum of its bytes."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
         self._lock = threading.Lock()
-        self._overviews: OrderedDict[str, Overview] = OrderedDict()
+        self._most = most
+        self._values: OrderedDict[str, Value] = OrderedDict()
 
-    def get(self, key: str) -> Overview | None:
+    def get(self, key: str) -> Value | None:
         with self._lock:
-            found = self._overviews.get(key)
+            found = self._values.get(key)
             if found is not None:
-                self._overviews.move_to_end(key)
+                self._values.move_to_end(key)
             return found
 
-    def put(self, key: str, overview: Overview) -> Overview:
+    def put(self, key: str, value: Value) -> Value:
         with self._lock:
-            self._overviews[key] = overview
-            while len(self._overviews) > KEPT_OVERVIEWS:
-                self._overviews.popitem(last=False)
-        return overview
+            self._values[key] = value
+            while len(self._values) > self._most:
+                self._values.popitem(last=False)
+        return value
 
 
 def _why_no_table(product: Product) -> str:

@@ -10,7 +10,7 @@ from services.models.roles import RoleMap
 from services.models.statistics import Overview
 from services.repositories.artifacts import CANONICAL, CUBE, OVERVIEW
 from services.statistics.canonical import CanonicalTable
-from services.statistics.cube import CountCube, build_cube, save_cube
+from services.statistics.cube import CountCube, build_cube, load_cube, save_cube
 from services.statistics.overview import build_overview, load_overview, save_overview
 from services.storage.base import Blob, BlobStore
 
@@ -58,15 +58,22 @@ def computed_results(storage: BlobStore, canonical: Path, roles: RoleMap, produc
         cube = build_cube(table, roles)
     results = [overview_result(storage, overview)]
     if cube is not None:
-        results.append(_cube_result(storage, cube, overview.roles_signature))
+        results.append(cube_result(storage, cube, overview.roles_signature))
     return tuple(results)
 
 
-def _cube_result(storage: BlobStore, cube: CountCube, signature: str) -> Result:
+def cube_result(storage: BlobStore, cube: CountCube, signature: str) -> Result:
+    """Put a count cube into the store; ``signature`` is that of the roles it was counted by."""
     out = io.BytesIO()
     save_cube(cube, out)
     out.seek(0)
     return Result(CUBE, storage.put(out), CUBE_VERSION, signature)
+
+
+def load_cube_result(storage: BlobStore, key: str) -> CountCube:
+    """Count cube back from the store; NotFound when its bytes are gone."""
+    with storage.open(key) as stream:
+        return load_cube(stream)
 
 
 def signed_version(version: int) -> int:

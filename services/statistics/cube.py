@@ -6,6 +6,7 @@ beyond an axis, or is missing, is in ``Tally`` numbers of the histograms, not in
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from services.statistics.densities import redshift_axis
 from services.statistics.edges import map_edges
 from services.statistics.measured import Measured, any_redshift, measured_role, reference_magnitude
 from services.statistics.metrics import valid_or_nan
+from services.statistics.overview_file import FIXED_TIME, npy_bytes
 from services.statistics.sky import TURN_DEG, Positions, positions, sky
 
 FloatArray = NDArray[np.float64]
@@ -152,10 +154,12 @@ def _run_on(ra_deg: FloatArray, start: float) -> FloatArray:
 
 
 def save_cube(cube: CountCube, target: Path | BinaryIO) -> None:
-    """Write a cube as a compressed npz archive without pickles."""
-    arrays = {f"edges_{axis}": cube.edges[axis] for axis in AXES}
-    names = np.array([f"{axis}={column}" for axis, column in cube.columns.items()])
-    np.savez_compressed(target, counts=cube.counts, columns=names, **arrays)  # type: ignore[arg-type]
+    """Write a cube as a compressed npz archive without pickles; the same counts give the same bytes."""
+    arrays: dict[str, NDArray[Any]] = {f"edges_{axis}": cube.edges[axis] for axis in AXES}
+    arrays["columns"] = np.array([f"{axis}={column}" for axis, column in cube.columns.items()])
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, array in (arrays | {"counts": cube.counts}).items():
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy", FIXED_TIME), npy_bytes(array), zipfile.ZIP_DEFLATED, 1)
 
 
 def load_cube(source: Path | BinaryIO) -> CountCube:

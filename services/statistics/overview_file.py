@@ -16,7 +16,7 @@ from services.models import statistics as models
 from services.models.statistics import Overview
 
 DOCUMENT = "overview.json"
-_FIXED_TIME = (1980, 1, 1, 0, 0, 0)
+FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 """The same numbers give the same bytes, so that the store keeps them once."""
 
 _CLASSES = {
@@ -41,9 +41,9 @@ def save_overview(overview: Overview, target: Target) -> None:
     arrays: list[NDArray[Any]] = []
     document = json.dumps(_plain(overview, arrays), separators=(",", ":"))
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        archive.writestr(zipfile.ZipInfo(DOCUMENT, _FIXED_TIME), document, zipfile.ZIP_DEFLATED, compresslevel=1)
+        archive.writestr(zipfile.ZipInfo(DOCUMENT, FIXED_TIME), document, zipfile.ZIP_DEFLATED, compresslevel=1)
         for number, array in enumerate(arrays):
-            archive.writestr(zipfile.ZipInfo(_member(number), _FIXED_TIME), _npy(array), zipfile.ZIP_DEFLATED, 1)
+            archive.writestr(zipfile.ZipInfo(_member(number), FIXED_TIME), npy_bytes(array), zipfile.ZIP_DEFLATED, 1)
 
 
 def load_overview(source: Target) -> Overview:
@@ -57,7 +57,8 @@ def _member(number: int) -> str:
     return f"arrays/{number}.npy"
 
 
-def _npy(array: NDArray[Any]) -> bytes:
+def npy_bytes(array: NDArray[Any]) -> bytes:
+    """An array as a .npy file."""
     buffer = io.BytesIO()
     np.lib.format.write_array(buffer, np.ascontiguousarray(array), allow_pickle=False)
     return buffer.getvalue()

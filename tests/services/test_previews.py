@@ -111,6 +111,30 @@ def test_of_many_who_ask_at_once_one_computes(container, owner, product, monkeyp
     assert {overview.statistics["n_z"].column for overview in overviews} == {"z_err"}
 
 
+def test_the_cube_of_the_ingest_is_loaded_and_kept(container, owner, product, numbers, monkeypatch):
+    monkeypatch.setattr("services.previews.build_cube", None)
+    cube = container.previews.cube(owner, product.id)
+    assert cube.columns["redshift"] == "z_spec"
+    assert np.array_equal(cube.redshift_counts({}), np.histogram(numbers["z_spec"], cube.edges["redshift"])[0])
+    assert container.previews.cube(owner, product.id) is cube
+    assert np.array_equal(_fresh(container).cube(owner, product.id).counts, cube.counts)
+
+
+def test_a_changed_role_makes_a_new_cube_that_is_stored(container, owner, product, numbers, monkeypatch):
+    before = container.previews.cube(owner, product.id)
+    container.catalog.set_role(owner, product.id, "z_err", "redshift")
+    cube = container.previews.cube(owner, product.id)
+    assert (before.columns["redshift"], cube.columns["redshift"]) == ("z_spec", "z_err")
+    assert np.array_equal(cube.redshift_counts({}), np.histogram(numbers["z_err"], cube.edges["redshift"])[0])
+    monkeypatch.setattr("services.previews.build_cube", None)
+    assert _fresh(container).cube(owner, product.id).columns["redshift"] == "z_err"
+
+
+def test_without_redshifts_there_is_no_cube_to_filter(container, owner, product):
+    container.catalog.set_role(owner, product.id, "z_spec", None)
+    assert container.previews.cube(owner, product.id) is None
+
+
 def test_rows_show_what_the_file_says(container, owner, product):
     page = container.previews.rows(owner, product.id, TableQuery(columns=("id", "z_flag"), offset=10, limit=2))
     assert page.rows == (("900000000000000010", 3), ("900000000000000011", 4))
