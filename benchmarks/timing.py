@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import statistics
-import threading
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
-import psutil
-
 ROUNDS = 5
-RSS_EVERY_S = 0.005
-MIB = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,39 +56,9 @@ def milliseconds(work: Callable[[], Any]) -> float:
     return (time.perf_counter() - start) * 1000
 
 
-def in_fresh_process(work: Callable[..., Any], *args: Any) -> tuple[float, float]:
-    """Seconds from start to end of a spawned process that does the work, and its peak memory in MiB."""
-    context = multiprocessing.get_context("spawn")
-    receiver, sender = context.Pipe(duplex=False)
+def one_file(way: str, path: Path) -> tuple[float, float]:
+    """Seconds from start to end of a new process that takes a file one way, and its peak memory in MiB."""
     start = time.perf_counter()
-    process = context.Process(target=_report_peak, args=(sender, work, args))
-    process.start()
-    peak_mib = receiver.recv()
-    process.join()
-    return time.perf_counter() - start, peak_mib
-
-
-def _report_peak(sender: Connection, work: Callable[..., Any], args: tuple[Any, ...]) -> None:
-    peak = _Peak()
-    peak.start()
-    work(*args)
-    sender.send(peak.stop())
-
-
-class _Peak(threading.Thread):
-    """Largest resident memory of this process, sampled: the counter of the kernel would include that of the parent."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self._process = psutil.Process(os.getpid())
-        self._peak = 0
-        self._ended = threading.Event()
-
-    def run(self) -> None:
-        while not self._ended.wait(RSS_EVERY_S):
-            self._peak = max(self._peak, self._process.memory_info().rss)
-
-    def stop(self) -> float:
-        self._ended.set()
-        self.join()
-        return max(self._peak, self._process.memory_info().rss) / MIB
+    command = [sys.executable, "-m", "benchmarks.one_file", way, str(path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return time.perf_counter() - start, float(done.stdout)

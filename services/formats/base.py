@@ -13,8 +13,8 @@ import pyarrow as pa
 from services.errors import NotATable, UnreadableTable
 from services.models.tables import TableInfo
 
-BATCH_ROWS = 262_144
-"""Rows a reader aims at per batch: one row group of the canonical table."""
+BATCH_ROWS = 65_536
+"""Rows a reader aims at per batch: a quarter of a row group of the canonical table, which keeps memory low."""
 
 BATCH_BYTES = 64 * 2**20
 """Bytes of a batch a reader stays below, so that wide tables do not need more memory than long ones."""

@@ -1,7 +1,7 @@
 """Delimited and blank-separated text: CSV and its kin, ASCII tables with headers in comments or none.
 
 Reading takes two passes over the file: ``text_scan`` finds what every column holds and where records begin, then
-polars parses pieces of some ten megabytes with types that are known to be right (docs/decisions/0030).
+polars parses pieces of some megabytes with types that are known to be right (docs/decisions/0030).
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ if TYPE_CHECKING:
 HEAD_BYTES = 2**20
 """Bytes looked at for dialect and header: thousands of lines, or a hundred of the widest."""
 
-PIECE_BYTES = 16 * 2**20
-"""Bytes parsed at once. Two such pieces and their values are held at a time, some 100 MiB together."""
+PIECE_BYTES = 4 * 2**20
+"""Bytes parsed at once, one block of the scan: larger pieces cost memory and are not faster."""
 
 _DELIMITER_TITLES = {",": ",", ";": ";", "\t": "tab", "|": "|", " ": "blank", None: "blanks"}
 
@@ -274,4 +274,4 @@ class TextReader(ClosingReader):
 
 
 def _batches_of(table: pa.Table) -> list[pa.RecordBatch]:
-    return table.combine_chunks().to_batches(max_chunksize=BATCH_ROWS)
+    return table.to_batches(max_chunksize=BATCH_ROWS)

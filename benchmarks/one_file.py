@@ -1,0 +1,63 @@
+"""``python -m benchmarks.one_file WHAT PATH``: one file, one process, imports included; prints its peak memory in MiB.
+
+Imports nothing beyond what the chosen way needs, so that neither time nor memory of one way is blurred by another.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+READ_BYTES = 2**20
+KIB_PER_MIB = 1024
+
+
+def ingest(path: Path) -> None:
+    """The whole way: open, write the canonical table, guess roles, overview."""
+    import tempfile
+
+    from services.columns.matching import guess_roles, role_map
+    from services.formats.registry import open_table
+    from services.jobs.merging import merged_columns
+    from services.statistics.canonical import CanonicalTable
+    from services.statistics.canonical_writer import write_canonical
+    from services.statistics.overview import build_overview, save_overview
+
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        canonical = Path(folder) / "canonical.parquet"
+        reader = open_table(path, path.name)
+        profiles = write_canonical(reader, canonical).profiles
+        reader.close()
+        roles = role_map(merged_columns((), profiles, guess_roles(profiles, "training_set")))
+        with CanonicalTable.open(canonical) as table:
+            save_overview(build_overview(table, roles, "training_set"), Path(folder) / "overview.zip")
+
+
+def polars_scan(path: Path) -> None:
+    """Baseline for CSV: sum all columns."""
+    import polars as pl
+
+    pl.scan_csv(path).select(pl.all().sum()).collect(engine="streaming")
+
+
+def plain_read(path: Path) -> None:
+    """Baseline for FITS: every byte once."""
+    with path.open("rb", buffering=0) as stream:
+        while stream.read(READ_BYTES):
+            pass
+
+
+WAYS = {"ingest": ingest, "polars_scan": polars_scan, "plain_read": plain_read}
+
+
+def peak_mib() -> float:
+    """Largest resident memory of this process so far (VmHWM; what getrusage tells includes the parent before exec)."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / KIB_PER_MIB
+    return float("nan")
+
+
+if __name__ == "__main__":
+    WAYS[sys.argv[1]](Path(sys.argv[2]))
+    sys.stdout.write(f"{peak_mib()}\n")
