@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import plotly.io as pio
 
 from benchmarks.dataset import ROLES, Dataset
-from benchmarks.timing import Line, median_ms
+from benchmarks.timing import ROUNDS, Line, median_ms
 from components.figures.registry import FIGURES, draw
 from services.statistics.canonical import CanonicalTable
 from services.statistics.overview import build_overview, load_overview, save_overview
@@ -34,6 +34,16 @@ def product_page(data: Dataset) -> Iterator[Line]:
     yield Line("product page, all plots", median_ms(page), None, "absolute, ms", 300)
 
 
+def role_change(data: Dataset) -> Iterator[Line]:
+    """After a change of roles: the overview computed from the canonical table and stored."""
+
+    def recompute() -> None:
+        with CanonicalTable.open(data.canonical()) as table:
+            save_overview(build_overview(table, ROLES, "training_set"), io.BytesIO())
+
+    yield Line("overview after a role change", median_ms(recompute, ROUNDS), None, "absolute, ms", 500)
+
+
 def scatter_bytes(_data: Dataset) -> Iterator[Line]:
     """A scatter of 20,000 points: typed arrays against lists."""
     rng = np.random.default_rng(1)
@@ -43,4 +53,4 @@ def scatter_bytes(_data: Dataset) -> Iterator[Line]:
     yield Line("20k scatter", typed / 1000, lists / 1000, "lists as JSON", 0.35, "kB")
 
 
-PAGES = {"page": product_page, "scatter": scatter_bytes}
+PAGES = {"page": product_page, "roles": role_change, "scatter": scatter_bytes}

@@ -87,6 +87,10 @@ class _CountCache:
         with self._lock:
             return self._counts.get(key)
 
+    def clear(self) -> None:
+        with self._lock:
+            self._counts.clear()
+
     def put(self, key: Any, count: int) -> None:
         with self._lock:
             self._counts[key] = count
@@ -95,6 +99,11 @@ class _CountCache:
 
 
 _counts = _CountCache()
+
+
+def forget_counts() -> None:
+    """Count matching rows anew from now on."""
+    _counts.clear()
 
 
 @dataclass(frozen=True, slots=True)
