@@ -6,35 +6,41 @@ import numpy as np
 
 from services.statistics.kernels import Array, compiled
 
+BLOCK = 2048
+"""Rows placed at a time, one axis after the other."""
 
-@compiled
-def _even_bin(value: float, edges: Array, scale: float) -> int:
-    """Bin on equally spaced edges: a guess, moved by at most one. -1 for NaN and beyond the edges, 0 of one bin."""
-    last = np.uint32(edges.size - 1)
-    if not (edges[0] <= value <= edges[last]):
-        return -1
-    if last == 1:
-        return 0  # its edges may be infinite
-    k = min(np.uint32((value - edges[0]) * scale), last - np.uint32(1))
-    k -= np.uint32(value < edges[k])
-    k += np.uint32(value >= edges[k + np.uint32(1)])
-    return min(int(k), int(last) - 1)
+OUT = -(2**40)
+"""Place of a row that is beyond an axis: so far below zero that later axes do not lift it."""
 
 
 @compiled
-def _flag_bin(value: float, edges: Array) -> int:
-    """Bin among the few edges of the flags, which end at infinity; -1 for NaN."""
-    if np.isnan(value):
-        return -1
-    k = 0
+def _along_axis(values: Array, edges: Array, places: Array) -> None:
+    """``places = places * n_bins + bin`` for equally spaced edges: a guess without branches, moved by at most one."""
+    n_bins = edges.size - 1
+    first, final = edges[0], edges[n_bins]
+    if n_bins == 1:  # its edges may be infinite
+        for i in range(values.size):
+            places[i] += 0 if first <= values[i] <= final else OUT
+        return
+    scale = n_bins / (final - first)
+    for i in range(values.size):
+        inside = (values[i] >= first) & (values[i] <= final)
+        value = values[i] if inside else first
+        k = min(np.uint32(np.int32((value - first) * scale)), np.uint32(n_bins - 1))
+        k -= np.uint32(value < edges[k])
+        k += np.uint32(value >= edges[k + np.uint32(1)])
+        k = min(k, np.uint32(n_bins - 1))
+        places[i] = places[i] * n_bins + (np.int64(k) if inside else OUT)
+
+
+@compiled
+def _along_flags(values: Array, edges: Array, places: Array) -> None:
+    """The first axis: places among few edges of any distances, which end at infinity."""
+    for i in range(values.size):
+        places[i] = OUT if np.isnan(values[i]) else 0
     for edge in edges[1:-1]:
-        k += int(value >= edge)
-    return k
-
-
-@compiled
-def _scale(edges: Array) -> float:
-    return (edges.size - 1) / (edges[-1] - edges[0])
+        for i in range(values.size):
+            places[i] += np.int64(values[i] >= edge)
 
 
 @compiled
@@ -55,10 +61,16 @@ def cube_counts(
 
     Flags have edges of any distances, the other axes equally spaced ones.
     """
-    scales = _scale(redshift_edges), _scale(magnitude_edges), _scale(ra_edges), _scale(dec_edges)
-    for i in range(redshift.size):
-        k0, k1 = _flag_bin(flag[i], flag_edges), _even_bin(redshift[i], redshift_edges, scales[0])
-        k2 = _even_bin(magnitude[i], magnitude_edges, scales[1])
-        k3, k4 = _even_bin(ra_deg[i], ra_edges, scales[2]), _even_bin(dec_deg[i], dec_edges, scales[3])
-        if min(k0, k1, k2, k3, k4) >= 0:
-            counts[np.uint32(k0), np.uint32(k1), np.uint32(k2), np.uint32(k3), np.uint32(k4)] += np.uint32(1)
+    flat = counts.ravel()
+    buffer = np.empty(BLOCK, np.int64)
+    for start in range(0, redshift.size, BLOCK):
+        stop = min(start + BLOCK, redshift.size)
+        places = buffer[: stop - start]
+        _along_flags(flag[start:stop], flag_edges, places)
+        _along_axis(redshift[start:stop], redshift_edges, places)
+        _along_axis(magnitude[start:stop], magnitude_edges, places)
+        _along_axis(ra_deg[start:stop], ra_edges, places)
+        _along_axis(dec_deg[start:stop], dec_edges, places)
+        for place in places:
+            if place >= 0:
+                flat[np.uint64(place)] += np.uint32(1)
