@@ -154,6 +154,8 @@ def test_what_a_browser_might_run_is_plain_bytes(
     answer = stranger.get(f"{live.url}/api/product-files/{file.id}/download/", headers={"Accept-Encoding": "br, gzip"})
     assert answer.headers["Content-Type"] == "application/octet-stream"
     assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Length"] == "2500"
     assert "Content-Encoding" not in answer.headers
 

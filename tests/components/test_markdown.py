@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from markdown_it import MarkdownIt
 
 from components.markdown import markdown_html, markdown_view
 from tests.components.tree import elements, find, words
@@ -26,6 +27,21 @@ def test_nothing_that_acts_or_calls_home_survives(text: str) -> None:
     kinds = {type(element).__name__ for element in elements(markdown_view(text))}
     assert kinds <= {"Div", "P", "A"}
     assert not [link for link in find(markdown_view(text), "A") if "javascript" in str(getattr(link, "href", ""))]
+
+
+def test_raw_html_is_shown_and_not_used() -> None:
+    assert markdown_html("a <em>b</em>") == "<p>a &lt;em&gt;b&lt;/em&gt;</p>\n"
+
+
+@pytest.mark.parametrize("text", EVIL)
+def test_the_second_fence_holds_alone(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parser may let everything through: what it makes is cleaned once more."""
+    lenient = MarkdownIt("commonmark", {"html": True})
+    monkeypatch.setattr(lenient, "validateLink", lambda _: True)
+    monkeypatch.setattr("components.markdown._PARSER", lenient)
+    html = markdown_html(text)
+    for part in ("<script", "<img", "<iframe", "javascript:", "data:", "onerror", "tracker.example"):
+        assert part not in html
 
 
 def test_structure_survives() -> None:

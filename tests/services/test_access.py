@@ -122,6 +122,7 @@ def test_deleted_products_are_hidden_from_everybody_and_restored_by_owner_or_adm
     product = _product(shape_product(Case(1, ProductStatus.DELETED, None)))
     for actor in (OWNER, OTHER, ADMIN):
         assert not access.CAN_SEE.allows(actor, product)
+        assert not access.CAN_EDIT.allows(actor, product)
     access.require_restore(OWNER, product)
     access.require_restore(ADMIN, product)
     with pytest.raises(NotFound):

@@ -13,7 +13,8 @@ from services.jobs.ingest import run_claimed, run_ingest
 from services.models.jobs import JobState
 from services.models.products import FileRole, ProductStatus
 from services.repositories.artifacts import CANONICAL, CUBE, OVERVIEW, ArtifactRepository
-from services.unit_of_work import reading
+from services.repositories.files import FileRepository
+from services.unit_of_work import reading, unit_of_work
 from tests.support.ingests import N_ROWS, catalogue_csv, ingested, read_now, submitted
 from tests.support.products import draft, person
 
@@ -256,6 +257,23 @@ def test_a_replaced_attempt_stores_nothing(container, owner, monkeypatch):
         run_claimed(container, claimed)
     assert container.catalog.columns(owner, product.id) == ()
     assert container.jobs.get(job.id).state is JobState.RUNNING
+
+
+def test_what_was_read_from_a_file_that_is_no_more_is_not_stored(container, owner, monkeypatch):
+    product = submitted(container, owner, catalogue_csv())
+    (old,) = container.catalog.files(owner, product.id)
+    new = container.uploads.stage(owner, io.BytesIO(b"z_spec\n0.1\n"), "new.csv")
+
+    def swapped(*_: object) -> dict[str, object]:
+        with unit_of_work(container.sessions) as unit:
+            FileRepository(unit.session).remove(old.id)
+            FileRepository(unit.session).add(product.id, new, "new.csv", FileRole.MAIN)
+        return {}
+
+    monkeypatch.setattr("services.jobs.ingest.open_candidates", swapped)
+    with pytest.raises(Conflict, match="changed while it was read"):
+        run_ingest(container, container.jobs.latest(product.id).id)
+    assert container.catalog.columns(owner, product.id) == ()
 
 
 def test_a_full_disk_is_no_fault_of_the_file(container, owner, monkeypatch):

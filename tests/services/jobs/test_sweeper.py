@@ -45,6 +45,15 @@ def test_orphans_go_once_they_are_old(container):
     assert _keys(container) == set()
 
 
+def test_bytes_that_got_a_row_during_the_sweep_stay(container, owner, monkeypatch):
+    """The list of needed bytes is as old as the sweep: each one is looked up again before it goes."""
+    staged = container.uploads.stage(owner, io.BytesIO(b"1,2\n"), "a.csv")
+    monkeypatch.setattr("services.jobs.sweeper._forget_staged", lambda *_: 0)
+    monkeypatch.setattr("services.repositories.artifacts.ArtifactRepository.needed_keys", lambda _: set())
+    assert sweep(container, keep=NOTHING).n_blobs == 0
+    assert _keys(container) == {staged.key}
+
+
 def test_two_sweeps_at_once_do_not_trip_over_each_other(container):
     for number in range(30):
         container.storage.put(io.BytesIO(f"orphan {number}".encode()))
