@@ -82,7 +82,7 @@ def _title(hdu: Hdu, number: int) -> str:
 
 
 def _binary_column(hdu: Hdu, number: int, code: str, repeat: int, offset: int) -> FitsColumn | None:
-    if repeat == 0 or code in _SKIPPED:
+    if repeat == 0 or code in _SKIPPED or (code == "A" and "," in (hdu.text(f"TDIM{number}") or "")):
         return None
     raw = f"S{repeat}" if code == "A" else f"S{(repeat + 7) // 8}" if code == "X" else _BINARY_TYPES[code]
     scale, zero = _number(hdu, f"TSCAL{number}", 1.0), _number(hdu, f"TZERO{number}", 0.0)

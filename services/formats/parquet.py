@@ -24,6 +24,9 @@ MAX_COLUMNS = 20_000
 BUFFER_BYTES = 2**20
 MAX_VECTOR = 20_000
 _TEXT_BYTES = 64
+EXACT_DIGITS = 15
+"""Decimal numbers of so many digits are told apart as doubles; longer ones stay text."""
+
 _PLAIN = {"float": "float32", "double": "float64", "halffloat": "float32", "null": "float64"}
 
 
@@ -120,6 +123,8 @@ class ParquetReader(ClosingReader):
             return str(kind), ""
         if str(kind) in _PLAIN:
             return _PLAIN[str(kind)], ""
+        if pa.types.is_decimal(kind) and kind.precision <= EXACT_DIGITS:
+            return "float64", ""
         if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
             return self._vector_dtype(field)
         if pa.types.is_nested(kind):
@@ -204,6 +209,8 @@ def _plain(values: pa.Array, dtype: str) -> pa.Array:
         values = values.dictionary_decode()
     if dtype.startswith("vector<"):
         return _as_vectors(values, dtype)
+    if dtype != "string" and pa.types.is_decimal(values.type):
+        return values.cast(pa.string()).cast(pa.float64())  # straight to double is off by a last digit
     if dtype != "string":
         return values.cast(arrow_type(dtype))
     if (

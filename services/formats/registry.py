@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from services.errors import UnreadableTable
 from services.formats.base import ClosingReader, Format, TableReader, not_a_table, unreadable
+from services.formats.fixed_width_marks import fixed_width_kind
 from services.formats.foreign import foreign_title, is_foreign_name
 from services.formats.unpack import packing, unpack
 from services.models.tables import TableInfo
@@ -68,6 +69,10 @@ def _is_ecsv(head: bytes, _: str) -> int:
     return SURE if head.removeprefix(b"\xef\xbb\xbf").startswith(ECSV_MARK) else 0
 
 
+def _is_fixed_width(head: bytes, _: str) -> int:
+    return LIKELY if fixed_width_kind(head) else 0
+
+
 def _is_text(_: bytes, name: str) -> int:
     return PERHAPS + name.endswith((".csv", ".txt", ".dat", ".tsv", ".cat"))
 
@@ -89,6 +94,13 @@ _ROWS = (
     Format("votable", "VOTable", (".xml", ".vot", ".vo", ".votable"), _is_votable, _reader("votable", "open_votable")),
     Format("npy", "NumPy array", (".npy",), _is_npy, _reader("npy", "open_npy")),
     Format("ecsv", "ECSV", (".ecsv",), _is_ecsv, _reader("ecsv", "open_ecsv")),
+    Format(
+        "fixed_width",
+        "IPAC or machine-readable (CDS) table",
+        (".tbl", ".mrt"),
+        _is_fixed_width,
+        _reader("fixed_width", "open_fixed_width"),
+    ),
     Format(
         "text",
         "CSV, TSV or ASCII table",
@@ -164,12 +176,21 @@ def _open(path: Path, name: str, folder: Path) -> TableReader:
     if foreign:
         raise not_a_table(inner, f"this is {foreign}.")
     chosen = sniffed(head, inner.lower())
+    if chosen.name == "fixed_width":
+        path = _linked(path, folder)
     try:
         return chosen.open(path, inner)
     except UnreadableTable as error:
         if chosen.name == "text" and is_foreign_name(path_name):
             raise not_a_table(inner, error.message.removeprefix(f"{inner}: ")) from error
         raise
+
+
+def _linked(path: Path, folder: Path) -> Path:
+    """The file as seen from the scratch folder, where its reader writes a copy."""
+    link = folder / "linked"
+    link.symlink_to(path.resolve())
+    return link
 
 
 def _head(path: Path) -> bytes:

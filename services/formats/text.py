@@ -24,6 +24,7 @@ from services.formats.text_dialect import (
     choose_delimiter,
     first_lines,
     has_decimal_commas,
+    is_prose,
     past_title,
     split_records,
     with_points,
@@ -134,6 +135,8 @@ def guess_layout(name: str, head: bytes, is_whole: bool) -> Layout:
     delimiter = choose_delimiter(lines.body)
     titled, lines = lines, past_title(head, lines, delimiter)
     records = split_records(lines.body, delimiter)
+    if delimiter == NO_DELIMITER and is_prose(records):
+        raise unreadable(name, "no delimiter cuts its lines into columns of one number: it looks like plain text.")
     has_commas = has_decimal_commas(records, delimiter)
     header = find_header(lines.comments, with_points(records) if has_commas else records, delimiter)
     quoting = '"' in "".join(lines.body) or not is_whole

@@ -18,6 +18,7 @@ SAMPLE_RECORDS = 200
 _MARKED_SHARE = 0.5
 _BLANK_SHARE = 0.9
 _MOST_TITLES = 20
+_WORDS_OF_PROSE = 4
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?")
 _MISSING = frozenset(
     {"", "nan", "null", "none", "na", "n/a", "<na>", "--", "-", "...", "masked", "inf", "-inf", "+inf"}
@@ -156,6 +157,11 @@ def _ragged_delimiter(lines: Sequence[str]) -> str | None:
         if has_numbers or has_names:
             best = max(best, (has_names, len(first) + len(cells), delimiter), key=lambda found: found[:2])
     return best[2]
+
+
+def is_prose(records: Sequence[Sequence[str]]) -> bool:
+    """Whether most lines that nothing delimits are made of several words, as no list of values is."""
+    return sum(len(" ".join(record).split()) >= _WORDS_OF_PROSE for record in records) > len(records) / 2
 
 
 def _is_name(cell: str) -> bool:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from services.formats.column_names import listed
+from services.formats.column_names import ID_NAMES, listed, plain_name
 from services.formats.text_dialect import is_missing, is_number
 
 _NUMBERED = re.compile(r"(\d+)[.:]?\s+(\S+)(.*)")
@@ -25,9 +25,13 @@ _UNIT_WORDS = frozenset(
     ]
 )
 _UNIT_PARTS = re.compile(r"[\s/*^().]+|(?<=[a-z])[+-]?\d+|log")
+_FRAMED = re.compile(r"\[.*\]|\(.*\)")
 _RULE = re.compile(r"[-=]{2,}")
 _COMMENT_MARKS = frozenset({"%", "!", "//", ";"})
 """Marks that other programs than ours put before a header line, when a blank follows them."""
+
+_FEWEST_COUNTED = 3
+"""So many rows that count 1, 2, 3 are no chance."""
 
 _MOST_NAMES_OFF = 3
 """A comment whose words miss the number of columns by more than this is prose, not a header."""
@@ -116,17 +120,24 @@ def _count_unit_records(rest: Sequence[Sequence[str]]) -> int:
 
 def _is_unit_record(record: Sequence[str], numeric: Sequence[int]) -> bool:
     """Whether a record holds units only, one of them at least above numbers."""
-    units = {place: cell.strip("[]() ").lower() for place, cell in enumerate(record) if not is_missing(cell)}
+    units = {place: cell.strip().lower() for place, cell in enumerate(record) if not is_missing(cell)}
     return any(place in units for place in numeric) and all(map(_is_unit, units.values()))
 
 
 def _is_unit(cell: str) -> bool:
-    return bool(_RULE.fullmatch(cell)) or all(word in _UNIT_WORDS for word in _UNIT_PARTS.split(cell) if word)
+    if _RULE.fullmatch(cell) or _FRAMED.fullmatch(cell):
+        return True
+    return all(word in _UNIT_WORDS for word in _UNIT_PARTS.split(cell) if word)
 
 
 def _units(record: Sequence[str], width: int) -> tuple[str | None, ...]:
-    units = tuple(None if is_missing(cell) or _RULE.fullmatch(cell.strip()) else cell.strip() for cell in record)
+    units = tuple(_bare_unit(cell.strip()) for cell in record)
     return units if len(units) == width and any(units) else ()
+
+
+def _bare_unit(cell: str) -> str | None:
+    bare = cell[1:-1].strip() if _FRAMED.fullmatch(cell) else cell
+    return None if is_missing(bare) or _RULE.fullmatch(bare) else bare
 
 
 def _from_record(first: Sequence[str], rest: Sequence[Sequence[str]], width: int) -> Header:
@@ -141,7 +152,19 @@ def _from_record(first: Sequence[str], rest: Sequence[Sequence[str]], width: int
     longer = [record for record in rest if len(record) != len(names)]
     if names[-1] and all(len(record) == len(names) + 1 and not record[-1].strip() for record in longer):
         width = len(names)  # a trailing delimiter, on some records or on all
+    if len(names) == width - 1 and _has_row_numbers(names, rest):
+        warning = (
+            f"The header has one name less than there are columns ({listed(names)}): the first one counts the rows."
+        )
+        return Header(("row", *names), has_header=True, in_first_record=True, warnings=(warning,))
     return _fitted(tuple(names), width, in_first_record=True)
+
+
+def _has_row_numbers(names: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
+    """Whether the column without a name is the first one, as R writes row names: it counts 1, 2, 3, ... there."""
+    counted = [record[0] for record in rest] == [str(number) for number in range(1, len(rest) + 1)]
+    is_named = ID_NAMES.fullmatch(plain_name(names[0])) is not None or missing_error_name(names) is not None
+    return counted and len(rest) >= _FEWEST_COUNTED and not is_named
 
 
 def _fitted(names: tuple[str, ...], width: int, in_first_record: bool) -> Header:

@@ -180,3 +180,12 @@ def test_long_values_continue_on_further_cards(tmp_path: Path) -> None:
 def test_latin1_texts_do_not_break_the_column(tmp_path: Path) -> None:
     path = write(tmp_path / "t.fits", table_of(name_=np.array([b"Caf\xe9", b"abc"], "S5"), z=np.ones(2)))
     assert read_whole(path)["name_"].to_pylist() == ["Café", "abc"]
+
+
+def test_lists_of_text_are_left_out_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "names.fits"
+    names = fits.Column("names", "12A", dim="(4,3)", array=np.array([["ab", "cd", "ef"]] * 2))
+    fits.BinTableHDU.from_columns([fits.Column("z", "D", array=[0.1, 0.2]), names]).writeto(path)
+    assert read_whole(path).column_names == ["z"]
+    with opened(path) as reader:
+        assert "more than one text a row were left out: names" in reader.info.warnings[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import decimal
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +34,7 @@ def test_every_type_becomes_number_text_or_vector(tmp_path: Path) -> None:
         "raw": pa.array([b"x", b"y\xe9"]),
         "day": pa.array([day, None]),
         "time": pa.array([dt.datetime(2024, 7, 1, 12), None], pa.timestamp("us")),  # noqa: DTZ001
-        "price": pa.array([decimal.Decimal("1.50"), None]),
+        "price": pa.array([Decimal("1.50"), None]),
         "pdf": pa.array([[1.0, 2.0], None], pa.list_(pa.float32())),
         "fixed": pa.array([[1.0, 2.0], [3.0, 4.0]], pa.list_(pa.float64(), 2)),
         "ragged": pa.array([[1.0], [1.0, 2.0]]),
@@ -53,7 +53,7 @@ def test_every_type_becomes_number_text_or_vector(tmp_path: Path) -> None:
     first, second = read_whole(path).to_pylist()
     assert first["id"] == 2**53 + 1
     assert (first["half"], first["f4"], first["flag"], first["kind"], first["raw"]) == (0.5, 0.25, True, "a", "x")
-    assert (first["day"], first["time"][:19], first["price"]) == ("2024-07-01", "2024-07-01T12:00:00", "1.50")
+    assert (first["day"], first["time"][:19], first["price"]) == ("2024-07-01", "2024-07-01T12:00:00", 1.5)
     assert first["pdf"] == [1.0, 2.0]
     assert second["raw"] == "yé"
     assert [second[name] for name in ("id", "f4", "flag", "day", "price")] == [None] * 5
@@ -92,3 +92,12 @@ def test_no_rows_is_said(tmp_path: Path) -> None:
     path = tmp_path / "t.parquet"
     pq.write_table(pa.table({"z": pa.array([], pa.float64())}), path)
     assert "no rows" in refusal(path)
+
+
+def test_decimal_numbers_are_numbers_while_doubles_tell_them_apart(tmp_path: Path) -> None:
+    path = tmp_path / "decimals.parquet"
+    short = pa.array([Decimal("0.161715"), None], pa.decimal128(15, 6))
+    long = pa.array([Decimal("1.23456789012345678901")] * 2, pa.decimal128(30, 20))
+    pq.write_table(pa.table({"z": short, "long": long}), path)
+    assert read_whole(path).to_pylist()[0] == {"z": 0.161715, "long": "1.23456789012345678901"}
+    assert read_whole(path)["z"].to_pylist()[1] is None

@@ -260,6 +260,8 @@ def test_a_named_column_that_is_empty_stays(tmp_path: Path) -> None:
         (bytes(range(1, 256)) * 20, "binary"),
         (b"id,z\n" + b"1,0.5\n" * 300_000 + b"\0\0\0", "zero"),
         ('a,b\n1,"open, 2\n', "never closed"),
+        ("Dear all,\nthis is a letter of many words\nand it has no columns at all\n" * 3, "plain text"),
+        ("A note of some words\nwith lines of words below\nand nothing that looks like data\n", "plain text"),
     ],
 )
 def test_what_is_no_table_is_said_in_a_sentence(tmp_path: Path, text: str | bytes, reason: str) -> None:

@@ -104,7 +104,7 @@ def test_missing_error_name_is_found_only_when_the_order_tells(header: str, expe
 def test_units_in_the_second_record_are_units(tmp_path: Path) -> None:
     path = text_file(tmp_path, "id,ra,dec,z\n-,deg,[deg],\n1,1.5,2.5,0.1\n2,1.6,2.6,0.2\n")
     info = info_of(path)
-    assert [column.unit for column in info.columns] == [None, "deg", "[deg]", None]
+    assert [column.unit for column in info.columns] == [None, "deg", "deg", None]
     assert [column.dtype for column in info.columns] == ["int64", "float64", "float64", "float64"]
     assert read_whole(path)["ra"].to_pylist() == [1.5, 1.6]
 
@@ -139,3 +139,25 @@ def test_units_and_rules_of_vizier_below_the_names(tmp_path: Path) -> None:
         ("RAJ2000", "float64", "deg"), ("z", "float64", None), ("Flux", "int64", "erg/s/cm2"),
     ]  # fmt: skip
     assert info.n_rows == 2
+
+
+def test_row_numbers_without_a_name_are_called_row(tmp_path: Path) -> None:
+    path = text_file(tmp_path, '"ra" "dec" "z"\n"1" 1.5 2.5 0.3\n"2" 1.6 2.6 0.4\n"3" 1.7 2.6 0.4\n', "r.txt")
+    assert names(path) == ["row", "ra", "dec", "z"]
+    assert read_whole(path)["z"].to_pylist() == [0.3, 0.4, 0.4]
+    assert any("counts the rows" in warning for warning in info_of(path).warnings)
+
+
+@pytest.mark.parametrize("header", ["id ra dec", "u g r eg er"])
+def test_counting_first_columns_that_may_have_a_name_stay_unnamed(tmp_path: Path, header: str) -> None:
+    width = len(header.split()) + 1
+    rows = "".join(f"{row} " + " ".join(["0.5"] * (width - 1)) + "\n" for row in range(1, 6))
+    assert "row" not in names(text_file(tmp_path, f"{header}\n{rows}"))
+    assert info_of(text_file(tmp_path, f"{header}\n{rows}")).needs_confirmation
+
+
+def test_units_in_brackets(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "RA;z;Flux\n[deg];[-];[10-19 W/m2]\n1,5;0,3;4\n")
+    assert [(c.dtype, c.unit) for c in info_of(path).columns] == [
+        ("float64", "deg"), ("float64", None), ("int64", "10-19 W/m2"),
+    ]  # fmt: skip
