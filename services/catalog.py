@@ -33,7 +33,7 @@ from services.repositories.product_search import ProductSearch
 from services.repositories.products import Draft, ProductRepository
 from services.schema import ProductRow, utc_now
 from services.text_rules import folded, sort_key
-from services.unit_of_work import Sessions, reading, unit_of_work
+from services.unit_of_work import Sessions, UnitOfWork, reading, unit_of_work
 
 _ID = re.compile(r"[1-9][0-9]{0,9}")
 """Ids as the portal writes them: not +7, not 007, no other digits."""
@@ -114,27 +114,8 @@ class CatalogService:
         NotAllowed
             If the release is closed to the actor, or they may not mark products as official.
         """
-        name = rules.clean_name(new.display_name)
-        kind = product_type(new.product_type)
         with unit_of_work(self._sessions) as uow:
-            draft = Draft(
-                display_name=name,
-                product_type_id=kind.id,
-                release_id=_release_id(people.releases(uow.session), actor, new.release),
-                pz_code=rules.clean_pz_code(new.pz_code),
-                description=rules.clean_description(new.description),
-                official=rules.clean_official(new.official),
-                release_year=rules.clean_release_year(new.release_year),
-            )
-            rules.check_fields(kind, draft.release_id, draft.pz_code)
-            if draft.official:
-                access.require_official(actor)
-            products = ProductRepository(uow.session)
-            row = products.add(actor.user_id, draft)
-            row.internal_name = rules.internal_name(row.id, name)
-            _index(row)
-            products.note_event(row.id, actor.user_id, "registered")
-            return _again(products, row.id)
+            return register_product(uow, actor, new)
 
     def update(self, actor: Actor, product_id: int, changes: ProductChanges) -> Product:
         """Change fields; what is equal to what stands there is no change.
@@ -265,6 +246,30 @@ class CatalogService:
             products = ProductRepository(session)
             _seen(actor, products.find(product_id))
             return products.events(product_id)
+
+
+def register_product(uow: UnitOfWork, actor: Actor, new: NewProduct) -> Product:
+    """Make a draft within a running transaction; refusals as for ``CatalogService.register``."""
+    name = rules.clean_name(new.display_name)
+    kind = product_type(new.product_type)
+    draft = Draft(
+        display_name=name,
+        product_type_id=kind.id,
+        release_id=_release_id(people.releases(uow.session), actor, new.release),
+        pz_code=rules.clean_pz_code(new.pz_code),
+        description=rules.clean_description(new.description),
+        official=rules.clean_official(new.official),
+        release_year=rules.clean_release_year(new.release_year),
+    )
+    rules.check_fields(kind, draft.release_id, draft.pz_code)
+    if draft.official:
+        access.require_official(actor)
+    products = ProductRepository(uow.session)
+    row = products.add(actor.user_id, draft)
+    row.internal_name = rules.internal_name(row.id, name)
+    _index(row)
+    products.note_event(row.id, actor.user_id, "registered")
+    return _again(products, row.id)
 
 
 def _seen(actor: Actor, product: Product | None) -> Product:

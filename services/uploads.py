@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from services import access
-from services.catalog import CatalogService
+from services.catalog import CatalogService, register_product
 from services.errors import Conflict, InvalidInput, NotFound, PZServerError, TooLarge
 from services.file_names import clean_file_name, unique_name
 from services.jobs.service import INGEST, JobService
 from services.models.identity import Actor
 from services.models.jobs import Job
 from services.models.products import FileRole, NewProduct, Product, ProductFile, ProductStatus, StagedFile
+from services.publishing import publish_product
 from services.repositories.artifacts import ArtifactRepository
 from services.repositories.files import FileRepository
 from services.repositories.ingests import IngestRepository
@@ -147,15 +148,11 @@ class UploadService:
         NotFound
             If a staged file is gone; nothing is left behind then.
         """
-        product = self._catalog.register(actor, new)
-        try:
-            self.add_files(actor, product.id, main, auxiliary, description_files)
-        except PZServerError:
-            with unit_of_work(self._sessions) as unit:
-                FileRepository(unit.session).remove_product(product.id)
-            raise
-        if main is None:
-            return self._catalog.publish(actor, product.id)
+        with unit_of_work(self._sessions) as unit:
+            product = register_product(unit, actor, new)
+            self._take(unit, actor, product.id, main, auxiliary, description_files)
+            if main is None:
+                publish_product(ProductRepository(unit.session), product.id, actor.user_id)
         return self._catalog.get(actor, product.id)
 
     def add_files(
@@ -175,17 +172,29 @@ class UploadService:
         NotFound
             If the product or a staged file is not there for this actor; what was there before stays.
         """
-        files = [(FileRole.AUXILIARY, staged_id) for staged_id in auxiliary]
-        files += [(FileRole.DESCRIPTION, staged_id) for staged_id in description_files]
         with unit_of_work(self._sessions) as unit:
             product = _editable(unit, actor, product_id)
             if main is not None:
                 _drop_main_file(unit, actor, product)
-                _attached(unit, actor, product_id, main, FileRole.MAIN)
-            for role, staged_id in files:
-                _attached(unit, actor, product_id, staged_id, role)
-            if main is not None:
-                self._sent(unit, actor, product_id, publish_when_ready=True)
+            self._take(unit, actor, product_id, main, auxiliary, description_files)
+
+    def _take(
+        self,
+        unit: UnitOfWork,
+        actor: Actor,
+        product_id: int,
+        main: str | None,
+        auxiliary: Sequence[str],
+        description_files: Sequence[str],
+    ) -> None:
+        """Attach staged files within a running transaction, and have the main file read."""
+        files = [(FileRole.MAIN, main)] if main is not None else []
+        files += [(FileRole.AUXILIARY, staged_id) for staged_id in auxiliary]
+        files += [(FileRole.DESCRIPTION, staged_id) for staged_id in description_files]
+        for role, staged_id in files:
+            _attached(unit, actor, product_id, staged_id, role)
+        if main is not None:
+            self._sent(unit, actor, product_id, publish_when_ready=True)
 
     def process(self, actor: Actor, product_id: int, publish_when_ready: bool = True) -> Job:
         """Have the main file of a product read (again); a job that waits or runs already is given back.

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from dash import ctx, dcc, html
-from dash.development.base_component import Component
 
 from components.alerts import error_panel
 from services.errors import NotFound, PZServerError
@@ -15,7 +14,6 @@ from services.errors import NotFound, PZServerError
 Crumb = tuple[str, str]
 """Words and address of one step of the breadcrumbs."""
 
-Content = Component | str | None
 PATHNAME = "_pages_location.pathname"
 
 

@@ -15,7 +15,6 @@ from services.demo.survey import Galaxies, simulate
 
 AB_ZERO_POINT_NJY = 31.4
 NOT_DETECTED = 99.0
-N_SMALL_FIELD_CLUSTERS = 12
 
 
 def _magnitude_columns(sample: Galaxies, suffix: str = "") -> dict[str, np.ndarray]:

@@ -55,9 +55,3 @@ class FileRepository:
         assert row is not None
         row.n_rows = row.n_columns = None
         row.notes = []
-
-    def remove_product(self, product_id: int) -> None:
-        """Remove a product that nobody has seen yet, with everything that belongs to it."""
-        row = self._session.get(ProductRow, product_id)
-        if row is not None:
-            self._session.delete(row)

@@ -198,6 +198,21 @@ def test_a_failed_submission_leaves_no_product(container, owner):
     assert container.uploads.submit(owner, FREE, main=staged).main_file_name == "a.csv"
 
 
+def test_a_submission_broken_off_anywhere_leaves_no_product(container, owner, monkeypatch):
+    """As when the server is killed: no draft without its file, and the staged file can be submitted again."""
+    staged = _stage(container, owner)
+
+    def broken_off(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(UploadService, "_sent", broken_off)
+        with pytest.raises(KeyboardInterrupt):
+            container.uploads.submit(owner, NewProduct("Sample", "training_set"), staged)
+    assert container.catalog.search(owner, ProductQuery(statuses=tuple(ProductStatus))).total == 0
+    assert container.uploads.submit(owner, NewProduct("Sample", "training_set"), staged).main_file_name == "a.csv"
+
+
 def test_process_again_gives_the_job_that_waits(container, owner):
     product = draft(container, owner)
     container.uploads.receive_file(owner, product.id, io.BytesIO(CONTENT), "a.csv", FileRole.MAIN)
