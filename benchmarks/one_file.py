@@ -13,7 +13,7 @@ KIB_PER_MIB = 1024
 
 
 def ingest(path: Path) -> None:
-    """The whole way: open, write the canonical table, guess roles, overview."""
+    """The whole way: open, write the canonical table, guess roles, overview, count cube."""
     import tempfile
 
     from services.columns.matching import guess_roles, role_map
@@ -21,6 +21,7 @@ def ingest(path: Path) -> None:
     from services.jobs.merging import merged_columns
     from services.statistics.canonical import CanonicalTable
     from services.statistics.canonical_writer import write_canonical
+    from services.statistics.cube import build_cube, save_cube
     from services.statistics.overview import build_overview, save_overview
 
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
@@ -31,6 +32,8 @@ def ingest(path: Path) -> None:
         roles = role_map(merged_columns((), profiles, guess_roles(profiles, "training_set")))
         with CanonicalTable.open(canonical) as table:
             save_overview(build_overview(table, roles, "training_set"), Path(folder) / "overview.zip")
+            if cube := build_cube(table, roles):
+                save_cube(cube, Path(folder) / "cube.npz")
 
 
 def polars_scan(path: Path) -> None:
