@@ -21,7 +21,14 @@ class Ids:
 
 def delete_dialog(product: Product) -> html.Dialog:
     """Dialog that names the product and what deleting it means."""
-    confirm = html.Button("Delete", id=Ids.confirm, type="button", className="btn btn-danger", n_clicks=0)
+    confirm = html.Button(
+        "Delete",
+        id=Ids.confirm,
+        type="button",
+        n_clicks=0,
+        className="btn btn-danger",
+        **{"data-close-dialog": ""},
+    )
     return dialog(
         Ids.dialog,
         "Delete this product?",

@@ -113,6 +113,19 @@ def _shared_address(page: Page) -> str:
     return found.group()
 
 
+def test_deleting_in_a_second_window_says_that_it_is_gone(
+    portal: Portal, open_page: OpenPage, odd_files: dict[str, Path]
+) -> None:
+    first, second = open_page(portal, "owner1"), open_page(portal, "owner1")
+    upload_product(first, "Deleted twice", "training_set", odd_files["plain"])
+    second.goto(first.url)
+    _delete(first)
+    second.get_by_role("button", name="Delete", exact=True).click()
+    second.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+    expect(second.get_by_text("There is no such product")).to_be_visible()
+    expect(second.get_by_role("dialog")).to_have_count(0)
+
+
 def _delete(page: Page) -> None:
     page.get_by_role("button", name="Delete", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
