@@ -40,7 +40,7 @@ format: $(DEVELOPMENT) ## rewrite the code in the project's format
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
 
-bench: $(DEVELOPMENT) ## benchmarks: a table of ratios against baselines of the same run
+bench: $(DEVELOPMENT) browser ## benchmarks: a table of ratios against baselines of the same run
 	$(PY) -m benchmarks
 
 browser: $(DEVELOPMENT) ## find a Chromium for the tests, install one where there is none
