@@ -179,15 +179,29 @@ def skip(stream: TextStream, n_bytes: int) -> None:
         n_bytes -= len(passed)
 
 
+_LINE_FEED, _QUOTE, _BLANK = b'\n" '
+
+
 def header_length(data: bytes, grammar: scanner.Grammar) -> tuple[int, int]:
-    """Bytes and lines of the first record, whose quoted names may hold line feeds."""
-    place, n_lines = 0, 0
-    while place < len(data):
-        end = data.find(b"\n", place) + 1 or len(data)
-        place, n_lines = end, n_lines + 1
-        if not grammar.quoting or data.count(b'"', 0, place) % 2 == 0:
-            break
-    return place, n_lines
+    """Bytes and lines of the first record, whose quoted names may hold line feeds.
+
+    A quote opens at the start of a name only; elsewhere it is a letter, as in ``dec"`` for arc seconds.
+    """
+    if not grammar.quoting:
+        return data.find(b"\n") + 1 or len(data), min(len(data), 1)
+    in_quotes, may_open, n_lines = False, True, 0
+    delimiters = b" \t" if grammar.delimiter is None else grammar.delimiter.encode()
+    for place, byte in enumerate(data):
+        if byte == _LINE_FEED:
+            n_lines += 1
+            if not in_quotes:
+                return place + 1, n_lines
+        if byte == _QUOTE and (in_quotes or may_open):
+            in_quotes = not in_quotes
+            may_open = True  # a second quote right after this one means the letter
+        else:
+            may_open = byte in delimiters or (may_open and byte == _BLANK)
+    return len(data), n_lines + (data[-1:] not in (b"", b"\n"))
 
 
 def repeated_header_line(path: Path, layout: Layout) -> int | None:

@@ -286,6 +286,26 @@ def test_long_blank_separated_file_with_comments_inside(tmp_path: Path) -> None:
     assert table["z"][7].as_py() == 1.0
 
 
+@pytest.mark.parametrize("blank", [",", " ", "\t"])
+def test_a_quote_within_a_name_swallows_no_rows(tmp_path: Path, blank: str) -> None:
+    rows = [
+        ("name", "z", 'dec"'),
+        *((f"x{k}", f"0.{k}", "5") for k in range(10, 40)),
+        ("y", "0.2", '3"'),
+        ("z", "0.3", "4"),
+    ]
+    table = read_whole(text_file(tmp_path, "".join(blank.join(row) + "\n" for row in rows)))
+    assert table.column_names == ["name", "z", 'dec"']
+    assert table.num_rows == 32
+    assert table['dec"'].to_pylist()[-2:] == ['3"', "4"]
+
+
+def test_quoted_names_may_hold_anything(tmp_path: Path) -> None:
+    table = read_whole(text_file(tmp_path, '"na\nme" ,"z, ""spec""", "", b\nx,0.1,1,5\ny,0.2,2,7\n'))
+    assert (table.num_rows, table.num_columns) == (2, 4)
+    assert table.column_names[1] == 'z, "spec"'
+
+
 cells = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"], include_characters='",\n'), max_size=8)
 
 
