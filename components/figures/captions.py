@@ -16,6 +16,9 @@ from services.models.statistics import (
     Tally,
 )
 
+FEWEST_CELLS = 30
+"""HEALPix cells with objects below which their area says nothing about the footprint."""
+
 
 def tally_text(tally: Tally) -> str:
     """``N shown / N total / N missing`` and, when there are any, values beyond the axis and rows cut away."""
@@ -55,11 +58,18 @@ def _tallies(statistic: Statistic) -> str:
         case HistogramSet():
             return _range_of([item.tally for item in statistic.items])
         case SkyDensity():
-            return f"{tally_text(statistic.grid.tally)} · {statistic.area_deg2:,.3g} deg² at nside {statistic.nside:,}"
+            return tally_text(statistic.grid.tally) + _area_text(statistic)
         case Histogram() | Density() | CategoryCounts():
             return tally_text(statistic.tally)
         case _:
             return f"{statistic.n:,} pairs / {statistic.n_dropped:,} dropped"
+
+
+def _area_text(sky: SkyDensity) -> str:
+    """Area of the HEALPix cells with objects; none when they are so few that single cells decide it."""
+    if sky.pixels.size < FEWEST_CELLS:
+        return " · too sparse to tell an area"
+    return f" · {sky.area_deg2:,.3g} deg² at nside {sky.nside:,}"
 
 
 def _range_of(tallies: Sequence[Tally]) -> str:

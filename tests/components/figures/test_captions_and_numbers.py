@@ -3,6 +3,8 @@ from __future__ import annotations
 import csv
 from dataclasses import replace
 
+import numpy as np
+
 from components.figures.captions import caption, tally_text, text_summary
 from components.figures.numbers import binned_numbers, numbers_csv
 from services.models.statistics import HistogramSet, PointMetrics, Tally
@@ -25,7 +27,14 @@ def test_caption_of_bands_gives_ranges() -> None:
 
 
 def test_caption_of_the_sky_tells_area_and_nside() -> None:
-    assert "0.997 deg² at nside 256" in caption(samples.sky())
+    sky = replace(samples.sky(), pixels=np.arange(30), counts=np.ones(30, dtype=np.int64))
+    assert "0.997 deg² at nside 256" in caption(sky)
+
+
+def test_few_scattered_objects_have_no_area() -> None:
+    sky = replace(samples.sky(), pixels=np.array([3]), counts=np.array([3]), nside=1, area_deg2=3437.7)
+    assert "deg²" not in caption(sky)
+    assert "too sparse" in caption(sky)
 
 
 def test_summary_is_a_sentence_with_the_finding() -> None:
