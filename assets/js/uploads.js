@@ -180,6 +180,7 @@
     }
 
     add(files) {
+      submitLater = null;
       this.problem.textContent = "";
       const taken = this.multiple ? files : files.slice(0, 1);
       if (!this.multiple && taken.length) [...this.rows.values()].forEach((row) => this.remove(row));
@@ -202,6 +203,7 @@
     }
 
     remove(row) {
+      submitLater = null;
       this.rows.delete(row.id);
       row.element.remove();
       this.uppy.removeFile(row.id);
@@ -216,6 +218,7 @@
       if (answer.ok) row.arrived(said);
       else row.failed(said.detail ?? "The file arrived but could not be kept. Press Retry.");
       this.tell();
+      if (answer.ok) submitArrived();
     }
 
     fail(file, sentence) {
@@ -233,6 +236,23 @@
 
   const isBusy = () => [...zones].some((zone) => zone.element.isConnected && [...zone.rows.values()].some((row) => !row.staged));
   const zones = new Set();
+
+  // Who presses Submit while files are on their way does not have to come back: the button is pressed again for them.
+  let submitLater = null;
+
+  const submitArrived = () => {
+    if (!submitLater?.isConnected) submitLater = null;
+    if (!submitLater || isBusy()) return;
+    if (submitLater.disabled) { setTimeout(submitArrived, 100); return; }
+    const submit = submitLater;
+    submitLater = null;
+    setTimeout(() => submit.click(), 0);
+  };
+
+  document.addEventListener("click", (event) => {
+    const submit = event.target.closest?.("[data-submit-when-arrived]");
+    if (submit) submitLater = isBusy() ? submit : null;
+  }, true);
 
   const begin = async (element) => {
     if (element.dataset.uploadReady) return;

@@ -71,7 +71,9 @@ def refusals(error: PZServerError) -> list[str | None]:
 
 def _check_files(main: Staged | None, *others: Staged | None, no_file: bool) -> None:
     if any(is_waiting(zone) for zone in (main, *others)):
-        raise InvalidInput("Some files are still on their way. Submit when all have arrived.", "main_file")
+        raise InvalidInput(
+            "Some files are still on their way. This form is sent by itself when all have arrived.", "main_file"
+        )
     if not staged_ids(main) and not no_file:
         raise InvalidInput("Choose the main file, or say below that there is none.", "main_file")
     if staged_ids(main) and no_file:

@@ -116,7 +116,14 @@ def _zones(max_bytes: int) -> list[Any]:
 
 
 def _submit() -> html.Div:
-    button = html.Button("Submit", id=Ids.submit, type="button", className="btn btn-primary", n_clicks=0)
+    button = html.Button(
+        "Submit",
+        id=Ids.submit,
+        type="button",
+        className="btn btn-primary",
+        n_clicks=0,
+        **{"data-submit-when-arrived": "true"},
+    )
     hint = html.Span(
         "The file is read at once. What is missing can be mended on the product page.", className="form-text"
     )

@@ -52,3 +52,8 @@ def test_what_a_zone_keeps() -> None:
     assert staged_ids({"files": [{"staged_id": "a"}, {"staged_id": "b"}], "pending": 1}) == ("a", "b")
     assert is_waiting({"files": [], "pending": 1})
     assert (staged_ids(None), is_waiting(None)) == ((), False)
+
+
+def test_submit_is_pressed_again_when_all_files_have_arrived() -> None:
+    (submit,) = find(upload_form((), 100, is_admin=False), "Button", id="upload-form-submit")
+    assert submit.to_plotly_json()["props"]["data-submit-when-arrived"] == "true"
