@@ -14,7 +14,7 @@ from components.markdown import markdown_view
 from components.product_summary.callbacks import strip_of
 from components.product_summary.history import history_list
 from components.product_summary.layout import Tab, chosen_tab, product_page
-from components.row_table.layout import table_panel
+from components.row_table.layout import table_panel, waiting_panel
 from components.shell.page import empty_state
 from services.context import current_actor, current_context, portal
 from services.models.products import Product
@@ -49,7 +49,7 @@ def _panel(product: Product, tab: Tab, query: dict[str, str]) -> Any:
     match tab.name:
         case "table":
             columns = container.catalog.columns(actor, product.id)
-            return table_panel(columns) if columns else empty_state("The rows appear here when the file has been read.")
+            return table_panel(columns) if columns else waiting_panel()
         case "columns":
             return empty_panel(_place(query.get("from")))
         case _:

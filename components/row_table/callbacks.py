@@ -8,12 +8,18 @@ from dash import Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from components.product_summary.layout import Ids as SummaryIds
-from components.row_table.layout import Ids, column_definitions, count_label, grid_rows
+from components.row_table.layout import Ids, column_definitions, count_label, grid_rows, table_panel
 from components.row_table.request import table_query
 from services.context import current_actor, portal
 from services.errors import InvalidInput
 
 NO_ROWS = {"rowData": [], "rowCount": 0}
+
+
+def show_table(_revision: str, product_id: int) -> Any:
+    """The table, in the place that waited for it, once the main file has been read."""
+    columns = portal().catalog.columns(current_actor(), product_id)
+    return table_panel(columns) if columns else no_update
 
 
 def show_rows(request: dict[str, Any] | None, product_id: int, shown: list[str]) -> tuple[dict[str, Any], str]:
@@ -44,6 +50,9 @@ def _chosen(shown: list[str] | None, names: list[str]) -> list[str]:
 
 def register(app: Dash) -> None:
     """Attach the callbacks of the table."""
+    app.callback(Output(Ids.place, "children"), Input(SummaryIds.revision, "data"), State(SummaryIds.product, "data"))(
+        show_table
+    )
     app.callback(
         Output(Ids.grid, "getRowsResponse"),
         Output(Ids.count, "children"),

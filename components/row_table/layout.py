@@ -9,6 +9,7 @@ import dash_ag_grid as dag
 from dash import dcc, html
 
 from components.row_table.request import ROW_NUMBER, field_of
+from components.shell.page import empty_state
 from services.models.products import ProductColumn
 from services.models.queries import TablePage
 
@@ -25,9 +26,15 @@ _WIDE_PX = 210
 class Ids:
     """Ids of the Table tab."""
 
+    place = "row-table-place"
     grid = "row-table-grid"
     count = "row-table-count"
     columns = "row-table-columns"
+
+
+def waiting_panel() -> html.Div:
+    """Place of the table until the main file has been read."""
+    return html.Div(empty_state("The rows appear here when the file has been read."), id=Ids.place)
 
 
 def table_panel(columns: Sequence[ProductColumn]) -> html.Div:

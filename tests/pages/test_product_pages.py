@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from dash import no_update
 from dash.exceptions import PreventUpdate
 
 from app import create_app
@@ -16,7 +17,7 @@ from components.delete_dialog.callbacks import delete_product, undo_delete
 from components.explore.callbacks import show_plots
 from components.product_edit.callbacks import save, save_files
 from components.product_summary.callbacks import show_progress
-from components.row_table.callbacks import show_rows
+from components.row_table.callbacks import show_rows, show_table
 from components.upload_form.callbacks import submit
 from components.upload_form.layout import FIELDS
 from services.container import Container
@@ -54,6 +55,15 @@ def layout_of(module: str, container: Container, **parts: str) -> Any:
 def staged(container: Container, owner: Actor, content: bytes, name: str) -> dict[str, Any]:
     file = container.uploads.stage(owner, io.BytesIO(content), name)
     return {"files": [{"staged_id": file.id, "name": file.name, "size_bytes": file.size_bytes}], "pending": 0}
+
+
+def test_the_table_appears_once_the_file_has_been_read(sqlite_container: Container, owner: Actor) -> None:
+    waiting = submitted(sqlite_container, owner, catalogue_csv())
+    page = layout_of("pages.product", sqlite_container, internal_name=waiting.internal_name, tab="table")
+    assert "row-table-place" in {getattr(element, "id", None) for element in elements(page)}
+    assert show_table("", waiting.id) is no_update
+    read = ingested(sqlite_container, owner, catalogue_csv())
+    assert "row-table-grid" in {getattr(element, "id", None) for element in elements(show_table("", read.id))}
 
 
 def test_plots_are_over_all_rows(owner: Actor, catalogue: Product) -> None:
