@@ -21,6 +21,10 @@ WATCH_MS = 1000
 """How often the page asks for progress while a file is being read."""
 
 
+LONGEST_PLAIN_NAME = 60
+"""Characters of a name that are always shown whole in the heading."""
+
+
 class Ids:
     """Ids of the product page."""
 
@@ -108,10 +112,17 @@ def _list_crumb(product: Product) -> tuple[str, str]:
 def head(product: Product, rights: ProductRights) -> list[Any]:
     """Name, chips, facts and actions."""
     return [
-        html.Div([html.H1(product.display_name, className="page-title"), _chips(product)], className="product-title"),
+        html.Div([_title(product.display_name), _chips(product)], className="product-title"),
         _facts(product),
         html.Div(_actions(product, rights), className="button-row product-actions"),
     ]
+
+
+def _title(name: str) -> html.H1:
+    """Heading; a name that would fill a phone is cut to two lines and shown whole when it has the focus."""
+    if len(name) <= LONGEST_PLAIN_NAME:
+        return html.H1(name, className="page-title")
+    return html.H1(name, className="page-title long-name", title=name, tabIndex="0")
 
 
 def _chips(product: Product) -> html.Ul:

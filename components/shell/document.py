@@ -47,7 +47,7 @@ class PortalDash(Dash):  # type: ignore[misc]
 </head>
 <body>
 {parts["app_entry"]}
-<footer class="visually-hidden">{self._allowed(scripts)}</footer>
+<div hidden>{self._allowed(scripts)}</div>
 </body>
 </html>"""
 

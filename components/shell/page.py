@@ -38,7 +38,7 @@ def page(title: str, *content: Any, crumbs: Sequence[Crumb] = (), actions: Seque
 def breadcrumbs(here: str, crumbs: Sequence[Crumb] = ()) -> html.Nav:
     """Way from home to this page."""
     steps = [html.Li(dcc.Link(words, href=href)) for words, href in (("Home", "/"), *crumbs)]
-    steps.append(html.Li(here, **{"aria-current": "page"}))
+    steps.append(html.Li(here, title=here, **{"aria-current": "page"}))
     return html.Nav(html.Ol(steps, className="crumbs-list"), className="crumbs", **{"aria-label": "Breadcrumb"})
 
 

@@ -46,6 +46,14 @@ def test_head_says_who_sees_it(facts: dict[str, object], sentence: str) -> None:
     assert sentence in words(head(product(**facts), MINE))
 
 
+def test_a_long_name_is_cut_until_it_has_the_focus() -> None:
+    (short,) = find(head(product(name="Deep field"), MINE), "H1")
+    (long,) = find(head(product(name="x" * 255), MINE), "H1")
+    assert "long-name" not in short.className
+    assert "long-name" in long.className
+    assert (long.children, long.title, long.tabIndex) == ("x" * 255, "x" * 255, "0")
+
+
 def test_what_is_not_allowed_is_disabled_with_the_reason() -> None:
     shown = head(product(), NOT_MINE)
     assert len(find(shown, "Button", disabled=True)) == 2
