@@ -56,10 +56,10 @@ def error_place(error_id: str) -> html.Div:
     return html.Div(id=error_id, className="field-error", role="alert")
 
 
-def name_field(ids: FieldIds, value: str = "") -> html.Div:
+def name_field(ids: FieldIds, value: str = "", hint: str = "Shown in lists; the address is made from it.") -> html.Div:
     """Name of the product."""
     control = dbc.Input(id=ids.name, value=value, maxlength=MAX_NAME, required=True, autocomplete="off")
-    return field_group("Name", control, ids.error("display_name"), "Shown in lists; the address is made from it.")
+    return field_group("Name", control, ids.error("display_name"), hint)
 
 
 def release_field(ids: FieldIds, releases: Sequence[Release], value: int | None, *, hidden: bool) -> html.Div:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from components.alerts import show_toast
-from components.product_edit.layout import FIELDS, Ids, edited_files
+from components.product_edit.layout import FIELDS, Ids, edited_files, field_values
 from components.product_summary.layout import product_address
 from components.upload_form.callbacks import register_preview
 from components.upload_form.zone import Staged, is_waiting, staged_ids
@@ -26,8 +27,13 @@ def save(
     pz_code: str | None,
     description: str | None,
     official: bool | None,
+    opened: Mapping[str, Any] | None,
 ) -> tuple[Any, ...]:
-    """Change the product and go back to its page, or say beside each field what is wrong."""
+    """Change the product and go back to its page, or say beside each field what is wrong.
+
+    Only fields that differ from ``opened``, the values the form began with, are changed: a form that was open for an
+    hour does not undo what somebody else saved meanwhile.
+    """
     if not n_clicks:
         raise PreventUpdate
     actor, catalog = current_actor(), portal().catalog
@@ -41,10 +47,23 @@ def save(
     if actor.is_admin:
         fields["official"] = bool(official)
     try:
-        changed = catalog.update(actor, product_id, ProductChanges(fields))
+        changed = catalog.update(actor, product_id, ProductChanges(_changed_here(fields, opened, product)))
     except PZServerError as error:
         return (no_update, *refusals(error))
     return (product_address(changed, "about"), *[None] * len(FIELDS))
+
+
+def _changed_here(fields: dict[str, object], opened: Mapping[str, Any] | None, product: Product) -> dict[str, object]:
+    """Fields changed in this form; refused where somebody else changed the same field to something else."""
+    if opened is None:
+        return fields
+    now = field_values(product)
+    changed = {name: value for name, value in fields.items() if value != opened.get(name)}
+    for name, value in changed.items():
+        if now[name] not in (opened.get(name), value):
+            sentence = "This was changed by somebody else since you opened the form. Copy your text, then reload."
+            raise InvalidInput(sentence, name)
+    return changed
 
 
 def refusals(error: PZServerError) -> list[str | None]:
@@ -111,6 +130,7 @@ def register(app: Dash) -> None:
         State(ids.pz_code, "value"),
         State(ids.description, "value"),
         State(ids.official, "value"),
+        State(Ids.opened, "data"),
         running=[(Output(Ids.save, "disabled"), True, False)],
         prevent_initial_call=True,
     )(save)

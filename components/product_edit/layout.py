@@ -32,6 +32,7 @@ class Ids:
 
     fields = FieldIds("product-edit")
     product = "product-edit-product"
+    opened = "product-edit-opened"
     save = "product-edit-save"
     goto = "product-edit-goto"
     files_goto = "product-edit-files-goto"
@@ -53,11 +54,23 @@ def product_edit_form(
             html.Section(_words(product, releases, is_admin=is_admin), className="form-part"),
             html.Section(_files_part(product, files, max_bytes), className="form-part"),
             dcc.Store(id=Ids.product, data=product.id),
+            dcc.Store(id=Ids.opened, data=field_values(product)),
             dcc.Location(id=Ids.goto, refresh=True),
             dcc.Location(id=Ids.files_goto, refresh=True),
         ],
         className="upload-form",
     )
+
+
+def field_values(product: Product) -> dict[str, Any]:
+    """Values of the fields as the form holds them; kept with the form to tell what a person changed in it."""
+    return {
+        "display_name": product.display_name,
+        "release": str(product.release_id) if product.release_id is not None else None,
+        "pz_code": product.pz_code or None,
+        "description": product.description or None,
+        "official": product.official,
+    }
 
 
 def _words(product: Product, releases: Sequence[Release], *, is_admin: bool) -> list[Any]:
@@ -66,10 +79,8 @@ def _words(product: Product, releases: Sequence[Release], *, is_admin: bool) -> 
     cancel = dcc.Link("Cancel", href=product_address(product), className="btn btn-outline-secondary")
     return [
         html.H2("Basic information"),
-        html.P(
-            ["Product type: ", html.Strong(product.product_type_title), ". The address stays when the name changes."]
-        ),
-        name_field(ids, product.display_name),
+        html.P(["Product type: ", html.Strong(product.product_type_title), "."]),
+        name_field(ids, product.display_name, "Shown in lists. The address stays when the name changes."),
         release_field(ids, releases, product.release_id, hidden=not product_type.allows_release),
         pz_code_field(ids, product.pz_code, hidden=not product_type.allows_pz_code),
         description_field(ids, product.description),

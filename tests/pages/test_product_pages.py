@@ -16,6 +16,7 @@ from components.column_mapping.callbacks import show_columns
 from components.delete_dialog.callbacks import delete_product, undo_delete
 from components.explore.callbacks import show_plots
 from components.product_edit.callbacks import save, save_files
+from components.product_edit.layout import field_values
 from components.product_summary.callbacks import show_progress
 from components.row_table.callbacks import show_rows, show_table
 from components.upload_form.callbacks import submit
@@ -149,10 +150,23 @@ def test_refusals_appear_beside_their_field(
 
 def test_edits_lead_back_and_refusals_stay(sqlite_container: Container, owner: Actor) -> None:
     product = published(sqlite_container, owner)
-    address, *_ = save(1, product.id, "Renamed", "", "", "words", None)
+    address, *_ = save(1, product.id, "Renamed", "", "", "words", None, None)
     assert address == f"/product/{product.internal_name}?tab=about"
     assert sqlite_container.catalog.get(owner, product.id).display_name == "Renamed"
-    assert any(save(1, product.id, "x" * 300, "", "", "", None)[1:])
+    assert any(save(1, product.id, "x" * 300, "", "", "", None, None)[1:])
+
+
+def test_two_open_forms_do_not_undo_each_other(sqlite_container: Container, owner: Actor) -> None:
+    product = published(sqlite_container, owner)
+    opened = field_values(product)
+    save(1, product.id, "Renamed", "", "", product.description, None, opened)
+    address, *_ = save(1, product.id, product.display_name, "", "", "New words", None, opened)
+    now = sqlite_container.catalog.get(owner, product.id)
+    assert address
+    assert (now.display_name, now.description) == ("Renamed", "New words")
+    refused = save(1, product.id, "Another name", "", "", "New words", None, opened)
+    assert "changed by somebody else" in str(refused[1])
+    assert sqlite_container.catalog.get(owner, product.id).display_name == "Renamed"
 
 
 def test_a_failed_main_file_is_replaced_and_read(sqlite_container: Container, owner: Actor) -> None:
