@@ -22,6 +22,11 @@ _WIDTH_PX = 150
 _WIDE_PX = 210
 """Width of columns with long values, such as identifiers of 18 digits."""
 
+_HEADING_TOOLS_PX = 70
+_LETTER_PX = 8
+_WIDEST_PX = 340
+"""A heading is shown whole up to here: names of bands differ in their last letters."""
+
 
 class Ids:
     """Ids of the Table tab."""
@@ -109,14 +114,16 @@ def _definition(place: int, column: ProductColumn) -> dict[str, Any]:
     is_number = column.dtype.startswith(("float", "int", "uint"))
     is_vector = column.dtype.startswith("vector")
     kind = "agNumberColumnFilter" if is_number else "agTextColumnFilter"
+    heading = f"{column.name} [{column.unit}]" if column.unit else column.name
+    least = _WIDE_PX if is_vector or column.dtype in ("int64", "uint64", "string") else _WIDTH_PX
     return {
         "field": field_of(place),
-        "headerName": f"{column.name} [{column.unit}]" if column.unit else column.name,
+        "headerName": heading,
         "headerTooltip": ", ".join(part for part in (column.name, column.dtype, column.description) if part),
         "filter": False if is_vector else kind,
         "filterParams": {"debounceMs": 500, "maxNumConditions": 1, "buttons": ["reset"]},
         "sortable": not is_vector,
-        "width": _WIDE_PX if is_vector or column.dtype in ("int64", "uint64", "string") else _WIDTH_PX,
+        "width": min(max(least, _HEADING_TOOLS_PX + _LETTER_PX * len(heading)), _WIDEST_PX),
         **({"type": "rightAligned"} if is_number else {}),
     }
 

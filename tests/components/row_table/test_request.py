@@ -71,3 +71,12 @@ def test_numbers_get_number_filters_and_units_stand_in_the_heading() -> None:
     _, ra, pdf = column_definitions(columns, ["0", "1"])
     assert (ra["headerName"], ra["filter"]) == ("ra [deg]", "agNumberColumnFilter")
     assert (pdf["filter"], pdf["sortable"]) == (False, False)
+
+
+def test_headings_have_room_for_their_last_letters() -> None:
+    names = ("z", "mag_err_g_lsst", "a" * 200)
+    columns = [ProductColumn(place, 7, name, place, "float64", unit="mag") for place, name in enumerate(names)]
+    short, band, endless = (found["width"] for found in column_definitions(columns, ["0", "1", "2"])[1:])
+    assert short < band < endless
+    assert band > 8 * len("mag_err_g_lsst [mag]")
+    assert endless < 400
