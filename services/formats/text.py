@@ -7,6 +7,7 @@ polars parses pieces of some megabytes with types that are known to be right (do
 from __future__ import annotations
 
 import codecs
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -52,6 +53,9 @@ HEAD_BYTES = 2**20
 
 PIECE_BYTES = 4 * 2**20
 """Bytes parsed at once, one block of the scan: larger pieces cost memory and are not faster."""
+
+PARSE_THREADS = 2
+"""Pieces parsed at the same time; polars uses one thread for a piece of this size."""
 
 _DELIMITER_TITLES = {",": ",", ";": ";", "\t": "tab", "|": "|", " ": "blank", None: "blanks"}
 
@@ -195,15 +199,14 @@ class TextReader(ClosingReader):
     def batches(self, columns: tuple[str, ...] | None = None) -> Iterator[pa.RecordBatch]:
         """All rows in file order, see ``TableReader``."""
         wanted = self._places(columns)
-        parsing: Future[pa.Table] | None = None
-        with ThreadPoolExecutor(1) as ahead:  # the next piece is parsed while the last one is worked on
+        parsing: deque[Future[pa.Table]] = deque()
+        with ThreadPoolExecutor(PARSE_THREADS) as ahead:  # the next pieces are parsed while the last one is worked on
             for data in self._pieces():
-                coming = ahead.submit(self._parsed, data, wanted)
-                if parsing:
-                    yield from _batches_of(parsing.result())
-                parsing = coming
-            if parsing:
-                yield from _batches_of(parsing.result())
+                parsing.append(ahead.submit(self._parsed, data, wanted))
+                if len(parsing) > PARSE_THREADS:
+                    yield from _batches_of(parsing.popleft().result())
+            while parsing:
+                yield from _batches_of(parsing.popleft().result())
 
     def _places(self, columns: tuple[str, ...] | None) -> list[int]:
         names = [column.name for column in self.info.columns]

@@ -106,8 +106,8 @@ class _Scan:
         self._rest = data[len(whole) :]
         if whole:
             self._pending.append((whole, self._pool.submit(_scanned, whole, self._layout)))
-        if len(self._pending) == SCAN_THREADS or (self._layout.grammar.quoting and b'"' in data):
-            self._join()
+        may_end_in_quotes = self._layout.grammar.quoting and b'"' in data
+        self._join(0 if may_end_in_quotes else SCAN_THREADS)
         self._check_length()
 
     def finish(self) -> Findings:
@@ -131,8 +131,9 @@ class _Scan:
         self._findings.totals[scanner.LINES] += n_lines
         return block[n_bytes:]
 
-    def _join(self) -> None:
-        while self._pending:
+    def _join(self, n_waiting: int = 0) -> None:
+        """Add findings in file order until no more than ``n_waiting`` blocks are still being scanned."""
+        while len(self._pending) > n_waiting:
             data, future = self._pending.popleft()
             left = self._join_one(data, future.result())
             if left:  # only the last block can end within quotes
