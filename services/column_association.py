@@ -13,7 +13,14 @@ from services.schema import ProductColumnRow
 from services.text_rules import is_one_line
 
 _ANGLES = ("ra", "dec")
-TRANSFORMS = ("", "rad_to_deg", "hour_to_deg", "hms_to_deg", "dms_to_deg")
+_REDSHIFTS = ("redshift", "z_phot")
+_ANGLE_TRANSFORMS = ("rad_to_deg", "hour_to_deg", "hms_to_deg", "dms_to_deg")
+VELOCITY_TRANSFORM = "km_s_to_z"
+"""z = v/c, the convention of catalogues that give velocities."""
+
+TRANSFORMS_OF = dict.fromkeys(_ANGLES, _ANGLE_TRANSFORMS) | dict.fromkeys(_REDSHIFTS, (VELOCITY_TRANSFORM,))
+"""Conversions a role may ask for; roles that are not named here have none."""
+
 _MAX_BAND = 32
 
 
@@ -22,7 +29,8 @@ def associate(
 ) -> ProductColumnRow:
     """Give a column a role, or none, by the word of the owner; rows are changed in place.
 
-    Where no conversion is given, the unit of a position column decides.
+    Where no conversion is given, the unit of a position column decides, and a velocity taken for a redshift is read as
+    z = v/c.
 
     Raises
     ------
@@ -34,6 +42,7 @@ def associate(
     row = next((row for row in rows if row.name == column_name), None)
     if row is None:
         raise NotFound(f'The product has no column "{column_name[:100]}".')
+    was_velocity = row.role == "velocity" or unit_family(row.unit) == "km/s"
     _clear(row)
     row.how = "owner"
     if role is not None:
@@ -43,7 +52,8 @@ def associate(
         for other in rows:
             if other is not row and other.role == role and other.band == band:
                 _clear(other)
-        _take(row, known, band, transform or _stated_transform(role, row))
+        stated = VELOCITY_TRANSFORM if was_velocity and role in _REDSHIFTS else _stated_angle(role, row)
+        _take(row, known, band, transform or stated)
     return row
 
 
@@ -65,11 +75,11 @@ def _checked_band(role: Role, band: str | None) -> str | None:
 
 
 def _check_transform(role: str, transform: str) -> None:
-    if transform not in TRANSFORMS or (transform and role not in _ANGLES):
+    if transform and transform not in TRANSFORMS_OF.get(role, ()):
         raise InvalidInput(f'There is no conversion "{transform[:40]}" for {ROLES[role].title}.', field="transform")
 
 
-def _stated_transform(role: str, row: ProductColumnRow) -> str:
+def _stated_angle(role: str, row: ProductColumnRow) -> str:
     """Conversion that the unit of a position column asks for; text holds sexagesimal angles, RA in hours."""
     if role not in _ANGLES:
         return ""

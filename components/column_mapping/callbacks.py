@@ -12,15 +12,12 @@ from dash.exceptions import PreventUpdate
 from components.alerts import show_toast
 from components.column_mapping.layout import Ids, column_panel, parsed_role
 from components.product_summary.layout import Ids as SummaryIds
+from services.column_association import VELOCITY_TRANSFORM
 from services.columns.roles import role_title
-from services.columns.units import unit_family
 from services.context import current_actor, portal
 from services.errors import NoTable, NotFound, StillRunning
 from services.models.products import ProductColumn
 from services.models.statistics import ColumnStatistics
-
-VELOCITY_WAYS = "Choose Radial velocity for it, and add a column z to the file if there is none."
-WARNING = ("Check the unit", "warning")
 
 
 def _statistics(product_id: int) -> Mapping[str, ColumnStatistics]:
@@ -51,16 +48,9 @@ def change_role(wanted: Mapping[str, Any] | None, product_id: int) -> str:
     transform = column.transform if role == column.role else ""
     after = _column(catalog.set_role(actor, product_id, column.name, role, band, transform), int(wanted["place"]))
     words = f"{column.name} is now: {role_title(role, band)}" if role else f"{column.name} has no role now"
-    if is_unconverted_velocity(after):
-        show_toast(f"{words}, but it is in km/s and would not be read as a redshift. {VELOCITY_WAYS}", *WARNING)
-    else:
-        show_toast(f"{words}. The plots follow.", "Role changed")
+    derived = ", read as z = v/c since it is a velocity in km/s" if after.transform == VELOCITY_TRANSFORM else ""
+    show_toast(f"{words}{derived}. The plots follow.", "Role changed")
     return f"{product_id}/{column.name}/{wanted['value']}/{time.monotonic_ns()}"
-
-
-def is_unconverted_velocity(column: ProductColumn) -> bool:
-    """Whether a column in km/s has the role of a redshift and nothing turns one into the other."""
-    return column.role in ("redshift", "z_phot") and unit_family(column.unit) == "km/s" and not column.transform
 
 
 def _column(columns: tuple[ProductColumn, ...], place: int) -> ProductColumn:

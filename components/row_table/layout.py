@@ -121,11 +121,17 @@ def _definition(place: int, column: ProductColumn) -> dict[str, Any]:
         "headerName": heading,
         "headerTooltip": ", ".join(part for part in (column.name, column.dtype, column.description) if part),
         "filter": False if is_vector else kind,
-        "filterParams": {"debounceMs": 500, "maxNumConditions": 1, "buttons": ["reset"]},
+        "filterParams": _filter_options(column.dtype),
         "sortable": not is_vector,
         "width": min(max(least, _HEADING_TOOLS_PX + _LETTER_PX * len(heading)), _WIDEST_PX),
         **({"type": "rightAligned"} if is_number else {}),
     }
+
+
+def _filter_options(dtype: str) -> dict[str, Any]:
+    """A range is asked for first where no two values are equal; counts and ids are looked up by value."""
+    options = {"debounceMs": 500, "maxNumConditions": 1, "buttons": ["reset"]}
+    return options | {"defaultOption": "inRange"} if dtype.startswith("float") else options
 
 
 def grid_rows(page: TablePage, places: Mapping[str, int]) -> list[dict[str, Any]]:

@@ -41,8 +41,15 @@ def open_roles(columns: Sequence[ProductColumn], product_type: str) -> Mapping[s
 
 
 def _candidates(columns: Sequence[ProductColumn], roles: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    found = {role: tuple(c.name for c in columns if c.role is None and _is_named(ROLES[role], c)) for role in roles}
+    found = {role: tuple(c.name for c in columns if _could_be(ROLES[role], c)) for role in roles}
     return {role: names for role, names in found.items() if names}
+
+
+def _could_be(role: Role, column: ProductColumn) -> bool:
+    """Whether a free column is named like the role; a velocity can stand for a redshift, as z = v/c."""
+    if column.role is not None:
+        return role.name == "redshift" and column.role == "velocity"
+    return _is_named(role, column)
 
 
 def _is_named(role: Role, column: ProductColumn) -> bool:

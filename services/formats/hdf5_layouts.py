@@ -160,7 +160,7 @@ def compound_table(node: Node, name: str) -> Layout | None:
         warnings = (f"Fields without plain numbers or text were left out: {', '.join(skipped[:8])}.",)
     is_nameless = any(source.place is not None and source.column.name.startswith(_BLOCK) for source in sources)
     if is_nameless:
-        warnings += ("Its column names are pickled, so they were not read: please name the columns.",)
+        warnings += ("Its column names are pickled, so they were not read: please say under Columns what they are.",)
     path = f"{node.path}/{name}".lstrip("/")
     return Layout(f"dataset {path}", tuple(sources), _first_length(dataset), (), warnings, is_nameless)
 

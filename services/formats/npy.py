@@ -64,7 +64,7 @@ class NpyReader(ClosingReader):
             raise unreadable(name, "no field of the array holds plain numbers or text.")
         notes = (f"Fields without plain numbers or text were left out: {listed(skipped)}.",) if skipped else ()
         unnamed = (
-            () if fields else ("An array has no column names: they were called col1, col2, ..., please name them.",)
+            () if fields else ("An array has no column names, so they were called col1, col2, ...: say what they are.",)
         )
         self.info = TableInfo(
             format="npy",

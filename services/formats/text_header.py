@@ -76,7 +76,7 @@ def find_header(comments: Sequence[str], records: Sequence[Sequence[str]], delim
     named = _comment_names(comments, width, delimiter)
     if named:
         return _fitted(named, width, in_first_record=False)
-    warning = "The file has no line of column names, so the columns were called col1, col2, ...: please name them."
+    warning = "The file has no column names, so they were called col1, col2, ...: say what they are under Columns."
     return Header(numbered_names(width), has_header=False, needs_confirmation=True, warnings=(warning,))
 
 
@@ -174,7 +174,8 @@ def _fitted(names: tuple[str, ...], width: int, in_first_record: bool) -> Header
     found = f"The header has {len(names)} names for {width} columns"
     place_and_name = missing_error_name(names) if len(names) == width - 1 else None
     if place_and_name is None:
-        warning = f"{found} ({listed(names)}): the columns were called col1, col2, ..., please name them."
+        asked = "say what they are under Columns."
+        warning = f"{found} ({listed(names)}): the columns were called col1, col2, ...: {asked}"
         return Header(
             numbered_names(width),
             has_header=True,

@@ -37,7 +37,10 @@ def column_statistics(table: CanonicalTable, roles: RoleMap) -> tuple[ColumnStat
 
 
 def _roles_by_column(roles: RoleMap) -> Mapping[str, str]:
-    found = {column: role for role, column in roles.columns.items()}
+    found = {
+        column: "velocity" if roles.transforms.get(role) == "km_s_to_z" else role
+        for role, column in roles.columns.items()
+    }
     for band in roles.bands:
         found[band.column] = band.kind
         if band.error_column:

@@ -33,6 +33,9 @@ LABELS = {
     "ref_mag": "Reference magnitude",
 }
 
+DERIVED_LABELS = {"km_s_to_z": "z = v/c"}
+"""Quantities that are computed from another one say so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -65,7 +68,9 @@ def measured_role(roles: RoleMap, role: str) -> Measured | None:
     if column is None:
         return None
     unit = {"ra": "deg", "dec": "deg", "ref_mag": "mag"}.get(role)
-    return Measured(LABELS.get(role, role), column, quantity_of(role), roles.transforms.get(role, ""), unit)
+    transform = roles.transforms.get(role, "")
+    label = DERIVED_LABELS.get(transform, LABELS.get(role, role))
+    return Measured(label, column, quantity_of(role), transform, unit)
 
 
 def measured_band(band: BandColumn) -> Measured | None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from components.column_mapping.callbacks import is_unconverted_velocity
 from components.column_mapping.layout import column_panel, column_row, parsed_role, role_options, role_value
 from services.models.products import ProductColumn
 from services.models.roles import RoleMap
@@ -76,19 +75,3 @@ def test_wide_tables_come_in_pages() -> None:
     rows = facts(panel, "data-column-rows")
     assert (len(rows), rows[0]["place"], rows[0]["name"]) == (50, 200, "c200")
     assert find(panel, "Link", href="/product/7_deep_field?tab=columns&from=100")
-
-
-@pytest.mark.parametrize(
-    ("role", "unit", "transform", "is_warned"),
-    [
-        ("redshift", "km s^-1", "", True),
-        ("redshift", "km/s", "km_s_to_z", False),
-        ("velocity", "km/s", "", False),
-        ("redshift", None, "", False),
-        (None, "km/s", "", False),
-    ],
-)
-def test_a_velocity_called_a_redshift_is_pointed_out(
-    role: str | None, unit: str | None, transform: str, is_warned: bool
-) -> None:
-    assert is_unconverted_velocity(column("Vhelio", role=role, unit=unit, transform=transform)) is is_warned

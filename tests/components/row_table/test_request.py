@@ -80,3 +80,10 @@ def test_headings_have_room_for_their_last_letters() -> None:
     assert short < band < endless
     assert band > 8 * len("mag_err_g_lsst [mag]")
     assert endless < 400
+
+
+def test_numbers_with_decimals_are_filtered_by_a_range_at_first() -> None:
+    columns = [ProductColumn(0, 7, "z_spec", 0, "float64"), ProductColumn(1, 7, "z_flag", 1, "int64")]
+    _, z_spec, z_flag = column_definitions(columns, ["0", "1"])
+    assert z_spec["filterParams"]["defaultOption"] == "inRange"
+    assert "defaultOption" not in z_flag["filterParams"]

@@ -6,9 +6,10 @@ import gzip
 import io
 import shutil
 
+import numpy as np
 import pytest
 
-from services.errors import Conflict, NoTable, NotFound, Unavailable
+from services.errors import Conflict, InvalidInput, NoTable, NotFound, Unavailable
 from services.jobs.ingest import run_claimed, run_ingest
 from services.models.jobs import JobState
 from services.models.products import FileRole, ProductStatus
@@ -307,3 +308,27 @@ def test_leftovers_of_a_broken_attempt_go_away(container, owner):
     read_now(container, owner, product)
     assert not leftover.exists()
     shutil.rmtree(leftover, ignore_errors=True)
+
+
+def test_a_velocity_chosen_as_the_redshift_is_read_as_v_over_c(container, owner):
+    rows = "".join(f"{150 + i / 300:.5f},{2 + i / 400:.5f},{1000 + 20 * i}\n" for i in range(300))
+    product = ingested(container, owner, f"ra,dec,Vhelio\n{rows}".encode(), "gas.csv")
+    assert product.status is ProductStatus.REGISTERING
+    assert container.catalog.role_map(owner, product.id).candidates["redshift"] == ("Vhelio",)
+    columns = {column.name: column for column in container.catalog.set_role(owner, product.id, "Vhelio", "redshift")}
+    assert columns["Vhelio"].transform == "km_s_to_z"
+    n_z = container.previews.overview(owner, product.id).statistics["n_z"]
+    assert (n_z.tally.n_shown, n_z.tally.n_missing, n_z.label) == (300, 0, "z = v/c")
+    expected, _ = np.histogram((1000 + 20 * np.arange(300)) / 299792.458, n_z.edges)
+    assert n_z.counts.tolist() == expected.tolist()
+    velocity = container.previews.overview(owner, product.id).columns[2]
+    assert (velocity.min, velocity.max) == (1000.0, 6980.0)
+    assert container.catalog.publish(owner, product.id).status is ProductStatus.PUBLISHED
+
+
+def test_other_columns_take_no_velocity_conversion(container, owner):
+    product = ingested(container, owner, catalogue_csv())
+    with pytest.raises(InvalidInput, match="conversion"):
+        container.catalog.set_role(owner, product.id, "ra", "ra", None, "km_s_to_z")
+    with pytest.raises(InvalidInput, match="conversion"):
+        container.catalog.set_role(owner, product.id, "z_spec", "redshift", None, "rad_to_deg")
