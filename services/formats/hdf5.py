@@ -34,7 +34,7 @@ def open_hdf5(path: Path, name: str) -> Hdf5Reader:
     try:
         root = read_tree(file)
         layouts = find_layouts(root)
-        return Hdf5Reader(file, name, _chosen(name, root, layouts), layouts)
+        return Hdf5Reader(file, name, _chosen(name, root, layouts), layouts, _left_alone(root))
     except BaseException:
         file.close()
         raise
@@ -52,6 +52,12 @@ def _chosen(name: str, root: Node, layouts: list[Layout]) -> Layout:
     return best
 
 
+def _left_alone(root: Node) -> tuple[str, ...]:
+    """A warning that names what the fence kept out, empty when there was nothing."""
+    foreign = [text for node in root.walk() for text in node.foreign]
+    return (f"Not read: {listed(foreign)}.",) if foreign else ()
+
+
 def _why_no_table(root: Node) -> str:
     inside = f"Inside: {sketch(root)}."
     if any(is_pandas_fixed(node) for node in root.walk()) or "pickled" in inside:
@@ -64,7 +70,9 @@ def _why_no_table(root: Node) -> str:
 class Hdf5Reader(ClosingReader):
     """Rows of one table of an HDF5 file, read in slices."""
 
-    def __init__(self, file: h5py.File, name: str, layout: Layout, found: list[Layout]) -> None:
+    def __init__(
+        self, file: h5py.File, name: str, layout: Layout, found: list[Layout], left_alone: tuple[str, ...]
+    ) -> None:
         super().__init__(name)
         self._file = file
         names, renamed = unique_names(layout.names)
@@ -83,7 +91,7 @@ class Hdf5Reader(ClosingReader):
             columns=tuple(source.column for source in self._sources.values()),
             n_rows=layout.n_rows,
             place=layout.place,
-            warnings=(*layout.warnings, *renamed, *more),
+            warnings=(*layout.warnings, *renamed, *more, *left_alone),
             needs_confirmation=layout.needs_confirmation,
             grid=layout.grid,
         )
