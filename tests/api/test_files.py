@@ -8,6 +8,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -227,4 +228,5 @@ def _kill_tree(pid: int) -> None:
     below = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
     for child in below.stdout.split():
         _kill_tree(int(child))
-    os.kill(pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):  # some end with the process they belong to
+        os.kill(pid, signal.SIGKILL)
