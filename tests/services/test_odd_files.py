@@ -14,7 +14,9 @@ from services.errors import InvalidInput, NoTable
 from services.models.identity import Actor
 from services.models.products import FileRole, NewProduct, Product, ProductStatus
 from services.models.queries import TableQuery
-from tests.data.make_odd_files import N_ROWS, ODD_FILES, galaxies, tripwire
+from tests.data.galaxies import N_ROWS, galaxies
+from tests.data.make_odd_files import ODD_FILES
+from tests.data.odd_binary import tripwire
 from tests.support.ingests import read_now
 from tests.support.products import person
 
