@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ import pyarrow as pa
 
 from services.errors import NotATable, UnreadableTable
 from services.models.tables import TableInfo
+
+OWN_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS})
 
 BATCH_ROWS = 65_536
 """Rows a reader aims at per batch: a quarter of a row group of the canonical table, which keeps memory low."""
@@ -81,3 +84,8 @@ class Format:
     suffixes: tuple[str, ...]
     sniff: Callable[[bytes, str], int]
     open: Callable[[Path, str], TableReader]
+
+
+def is_own_disk(error: BaseException) -> bool:
+    """Whether an error is the portal's own disk being full or broken, which is no fault of the file."""
+    return isinstance(error, OSError) and error.errno in OWN_DISK

@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from services.errors import UnreadableTable
-from services.formats.base import ClosingReader, Format, TableReader, not_a_table, unreadable
+from services.formats.base import ClosingReader, Format, TableReader, is_own_disk, not_a_table, unreadable
 from services.formats.fixed_width_marks import fixed_width_kind
 from services.formats.foreign import foreign_title, is_foreign_name
 from services.formats.unpack import packing, unpack
@@ -213,7 +213,7 @@ class _Translated:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, FOREIGN_ERRORS) and not isinstance(error, UnreadableTable):
+        if isinstance(error, FOREIGN_ERRORS) and not isinstance(error, UnreadableTable) and not is_own_disk(error):
             raise unreadable(self._name, "its inner structure is damaged, so it cannot be read as a table.") from error
 
 

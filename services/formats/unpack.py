@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from services.formats.base import not_a_table, unreadable
+from services.formats.base import is_own_disk, not_a_table, unreadable
 from services.formats.column_names import listed
 from services.formats.foreign import office_title
 
@@ -39,14 +39,12 @@ DAMAGED: tuple[type[Exception], ...] = (
     lzma.LZMAError,
     tarfile.TarError,
     zipfile.BadZipFile,
-)
-DAMAGED += (
     RuntimeError,
-    NotImplementedError,
     OverflowError,
     KeyError,
     IndexError,
-)  # what zipfile raises on odd headers
+)
+"""What the unpackers raise on damaged bytes; the last four come from zipfile on odd headers."""
 
 _SIDE_FILES = frozenset({"readme", "license", "licence", "copying", "changelog", "manifest", "citation", "checksums"})
 _SIDE_SUFFIXES = frozenset(
@@ -72,7 +70,11 @@ def unpack(path: Path, name: str, folder: Path, kind: str) -> tuple[Path, str]:
         if kind == "tar":
             return _from_tar(path, name, folder)
         return _from_stream(path, name, folder, kind)
+    except NotImplementedError as error:  # a kind of RuntimeError, so it comes first
+        raise unreadable(name, f"the {kind} file is packed by a method that is not known here: use deflate.") from error
     except DAMAGED as error:
+        if is_own_disk(error):
+            raise
         raise unreadable(name, f"the {kind} file is damaged or cut off.") from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import struct
@@ -13,6 +14,7 @@ import pytest
 
 from services.errors import UnreadableTable
 from services.formats import unpack
+from services.formats.registry import open_table
 from tests.support.table_samples import read_whole, text_file, write_tar, write_zip
 
 CSV = b"id,z\n1,0.5\n2,0.6\n"
@@ -124,3 +126,31 @@ def test_encrypted_and_office_files_are_named(tmp_path: Path) -> None:
     data[6] |= 1
     data[data.index(b"PK\x01\x02") + 8] |= 1
     assert "encrypted" in refusal(text_file(tmp_path, bytes(data), "locked.zip"))
+
+
+def test_a_zip_packed_by_an_unknown_method_says_so(tmp_path: Path) -> None:
+    write_zip(tmp_path / "a.zip", {"t.csv": CSV})
+    data = bytearray((tmp_path / "a.zip").read_bytes())
+    listed = data.index(b"PK\x01\x02") + 10
+    data[8:10] = data[listed : listed + 2] = b"\x09\x00"  # Deflate64, as Windows packs large files
+    assert "method that is not known" in refusal(text_file(tmp_path, bytes(data), "windows.zip"))
+
+
+def test_a_full_disk_is_not_blamed_on_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = Path("/dev/full")  # where it exists, every write to it fails as on a full disk
+    path = text_file(tmp_path, gzip.compress(CSV), "a.csv.gz")
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    if full.exists():
+        (folder / "unpacked").symlink_to(full)
+    else:
+        monkeypatch.setattr(unpack, "_copy", _no_room)
+    with pytest.raises(OSError, match="No space left"):
+        unpack.unpack(path, "a.csv.gz", folder, "gzip")
+    monkeypatch.setattr(unpack, "_copy", _no_room)
+    with pytest.raises(OSError, match="No space left"):
+        open_table(path, "a.csv.gz", folder)
+
+
+def _no_room(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
