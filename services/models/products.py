@@ -114,6 +114,10 @@ class Product:
     """Groups the release is open to; empty when it is open to everybody or there is no release."""
     origin: str = "Upload"
     release_year: int | None = None
+    process_id: int | None = None
+    """Run of a pipeline that made the product; None for uploads."""
+    process_status: str | None = None
+    """How that run stands."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,75 @@
+"""A product as programs read it: the fields of the REST contract in its order, for every route that answers one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import BaseModel, Field, PlainSerializer
+
+from services.access import CAN_DELETE, CAN_EDIT
+from services.models.identity import Actor
+from services.models.products import Product
+from services.product_types import PRODUCT_TYPES
+
+_UtcTime = Annotated[
+    datetime,
+    PlainSerializer(lambda moment: moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"), return_type=str),
+]
+
+
+class ProductWire(BaseModel):
+    """One product. Released clients show these fields in this order, so it is part of the contract."""
+
+    id: int
+    internal_name: str = Field(description="Word in addresses: the id and a short form of the first name.")
+    display_name: str
+    product_type_name: str = Field(description="Display name of the product type.")
+    release_name: str | None = Field(description="Display name of the release.")
+    uploaded_by: str = Field(description="User name of the owner.")
+    official_product: bool
+    pz_code: str | None = Field(description="Photo-z code the product was made with.")
+    description: str | None
+    created_at: _UtcTime
+    product_type: int = Field(description="Id of the product type.")
+    product_type_internal_name: str = Field(description="Name of the product type.")
+    release: int | None = Field(description="Id of the release.")
+    updated_at: _UtcTime
+    status: int = Field(description="0 registering, 1 published, 3 processing, 9 failed.")
+    product_status: str = Field(description="Word for the status.")
+    is_owner: bool = Field(description="Whether the caller made the product.")
+    can_delete: bool
+    can_update: bool
+    origin: str = Field(description="Upload, or the pipeline that made the product.")
+    process_id: int | None = Field(description="Process that made the product.")
+    process_status: str | None
+    release_year: int | None
+
+
+def product_wire(product: Product, actor: Actor) -> ProductWire:
+    """A product as this caller reads it; looks at nothing but its arguments, so lists cost no statement per row."""
+    return ProductWire(
+        id=product.id,
+        internal_name=product.internal_name,
+        display_name=product.display_name,
+        product_type_name=product.product_type_title,
+        release_name=product.release_name,
+        uploaded_by=product.owner_username,
+        official_product=product.official,
+        pz_code=product.pz_code,
+        description=product.description,
+        created_at=product.created_at,
+        product_type=PRODUCT_TYPES[product.product_type].id,
+        product_type_internal_name=product.product_type,
+        release=product.release_id,
+        updated_at=product.updated_at,
+        status=int(product.status),
+        product_status=product.status.label,
+        is_owner=product.owner_id == actor.user_id,
+        can_delete=CAN_DELETE.allows(actor, product),
+        can_update=CAN_EDIT.allows(actor, product),
+        origin=product.origin,
+        process_id=product.process_id,
+        process_status=product.process_status,
+        release_year=product.release_year,
+    )
