@@ -9,14 +9,16 @@ import dash
 from flask import Flask
 
 import api.addresses
+import api.blueprints
 import api.compression
 import api.errors
+import api.etags
 import api.files
 import api.headers
+import api.paths
 import api.serving
 import api.session
 import api.templating
-from api.blueprints import blueprints
 from components.alerts import report_callback_error
 from components.callbacks import CALLBACKS
 from components.shell.document import BOOTSTRAP, PLOTLY, PORTAL_NAME, PortalDash, page_at
@@ -93,8 +95,9 @@ def _flask_server(settings: Settings, container: Container) -> Flask:
     api.templating.register(server, ROOT / "assets")
     api.session.register(server, container, is_https=is_https)
     api.addresses.register(server, container, lambda path: bool(page_at(path)[0]))
-    for blueprint in blueprints(container):
-        server.register_blueprint(blueprint)
+    api.blueprints.register(server, container)
+    api.etags.register(server)
+    server.wsgi_app = api.paths.CanonicalPaths(server.wsgi_app)  # type: ignore[method-assign]
     return server
 
 

@@ -9,6 +9,7 @@ from flask import Flask, Response, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from api.wire import InvalidFields
 from services.errors import (
     Conflict,
     InvalidInput,
@@ -75,7 +76,9 @@ def wants_json() -> bool:
 def error_body(error: PZServerError) -> dict[str, Any]:
     """JSON object of an error: always ``detail``, ``code`` and ``request_id``, and what the class adds."""
     body: dict[str, Any] = {"detail": error.message, "code": error.code, "request_id": request_id()}
-    if isinstance(error, InvalidInput) and error.field:
+    if isinstance(error, InvalidFields):
+        body |= error.reasons
+    elif isinstance(error, InvalidInput) and error.field:
         body[error.field] = [error.message]
     if isinstance(error, MissingColumns):
         body |= {"missing": list(error.missing), "candidates": error.candidates}

@@ -117,7 +117,8 @@ def _guard(container: Container, csrf: CSRFProtect) -> Response | None:
         return None
     actor, by_token = (None, False) if request.path in HEALTH_PATHS else _who(container)
     g.actor_id = actor.user_id if actor else None
-    set_context(RequestContext(container, actor, g.request_id, _base_url(container), _theme()))
+    base_url = _base_url(container)
+    set_context(RequestContext(container, actor, g.request_id, base_url, by_token=by_token, theme=_theme()))
     if request.path in HEALTH_PATHS:
         return None
     if actor is None and request.path not in OPEN_PATHS:

@@ -26,6 +26,10 @@ class RequestContext:
     actor: Actor | None
     request_id: str
     base_url: str = ""
+    by_token: bool = False
+    """Whether an API token says who asks, and no browser session."""
+    is_read_only: bool = False
+    """Whether that token may only read."""
     theme: str = "light"
     """Theme the browser shows, "light" or "dark": figures are drawn for it."""
 

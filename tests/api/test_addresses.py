@@ -72,7 +72,7 @@ def test_unknown_addresses_answer_404_with_a_page(live: Live, owner: requests.Se
     assert answer.headers["Content-Type"].startswith("text/html")
 
 
-@pytest.mark.parametrize("path", ["/api", "/api/", "/api/nothing", "/api/nothing/", "/files/nothing/else"])
+@pytest.mark.parametrize("path", ["/api", "/api/nothing", "/api/nothing/", "/files/nothing/else"])
 def test_unknown_addresses_of_programs_answer_404_in_json(live: Live, owner: requests.Session, path: str) -> None:
     answer = owner.get(live.url + path, allow_redirects=False)
     assert answer.status_code == 404
