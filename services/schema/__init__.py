@@ -3,6 +3,7 @@
 from services.schema.base import Base, UtcDateTime, utc_now
 from services.schema.jobs import JobRow
 from services.schema.people import ApiTokenRow, GroupRow, ReleaseRow, UserRow, release_groups, user_groups
+from services.schema.processes import ProcessInputRow, ProcessRow
 from services.schema.products import (
     ArtifactRow,
     ProductColumnRow,
@@ -20,6 +21,8 @@ __all__ = [
     "Base",
     "GroupRow",
     "JobRow",
+    "ProcessInputRow",
+    "ProcessRow",
     "ProductColumnRow",
     "ProductEventRow",
     "ProductFileRow",
