@@ -27,8 +27,8 @@ from werkzeug.exceptions import LengthRequired
 
 from api.errors import answer
 from services.container import Container
-from services.context import current_actor
-from services.errors import InvalidInput, NotFound, TooLarge, Unavailable
+from services.context import current_actor, current_context
+from services.errors import InvalidInput, NotAllowed, NotFound, TooLarge, Unavailable
 from services.file_names import clean_file_name
 
 logger = logging.getLogger(__name__)
@@ -171,6 +171,11 @@ def files_blueprint(container: Container) -> Blueprint:
     """The tus routes under ``/files``."""
     routes = Blueprint("files", __name__)
     inbox = Inbox(container)
+
+    @routes.before_request
+    def check_token() -> None:
+        if current_context().is_read_only:
+            raise NotAllowed("This API token may only read. Use one that may write, from the API Token page.")
 
     @routes.post("/files", strict_slashes=False)
     def create() -> Response:

@@ -29,6 +29,7 @@ SESSION_LIFETIME = timedelta(days=14)
 OPEN_PATHS = frozenset({"/login", "/login/demo", "/logout", "/robots.txt"})
 HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
 PROGRAM_PREFIXES = ("/api", "/files", "/_")
+TOKEN_PREFIXES = ("/api", "/files")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 TOKEN_KEYWORDS = frozenset({"token", "bearer"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -131,7 +132,7 @@ def _guard(container: Container, csrf: CSRFProtect) -> Response | None:
 def _who(container: Container) -> tuple[Actor | None, bool]:
     """Person asking, and whether a token said so (then no cookie counts and no CSRF token is needed)."""
     header = request.headers.get("Authorization", "")
-    if header and request.path.startswith("/api"):
+    if header and request.path.startswith(TOKEN_PREFIXES):
         keyword, _, key = header.partition(" ")
         known = keyword.lower() in TOKEN_KEYWORDS and key.strip()
         return (container.tokens.actor_for(key.strip()) if known else None), True

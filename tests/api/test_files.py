@@ -65,6 +65,18 @@ def test_pieces_become_a_staged_file(live: Live, owner: requests.Session) -> Non
     assert note["sha256"] == hashlib.sha256(BODY).hexdigest()
 
 
+def test_a_program_uploads_in_pieces_with_its_token(live: Live) -> None:
+    program = live.token_session("owner1")
+    place = begin(program, live.url, 10)
+    assert send(program, place, b"z\n0.1\n", 0).status_code == 204
+    asked = program.head(place, headers={"Tus-Resumable": "1.0.0"})
+    assert asked.headers["Upload-Offset"] == "6"
+    last = send(program, place, b"0.2\n", 6)
+    staged_id = last.headers["Upload-Staged-Id"]
+    assert program.get(f"{place}/staged").json()["staged_id"] == staged_id
+    assert requests.head(place, headers={"Authorization": "Token " + 40 * "0"}).status_code == 401
+
+
 def test_an_upload_is_taken_up_where_it_stopped(live: Live, owner: requests.Session) -> None:
     place = begin(owner, live.url, len(BODY))
     send(owner, place, BODY[:MIB], 0)

@@ -41,6 +41,13 @@ class Live:
         session.headers["X-CSRFToken"] = session.cookies["_csrf_token"]
         return session
 
+    def token_session(self, username: str) -> requests.Session:
+        """Session of a program: a fresh API token in the header, no cookies."""
+        session = requests.Session()
+        key = self.container.tokens.create(self.people[username], "test").key
+        session.headers["Authorization"] = f"Token {key}"
+        return session
+
 
 @contextmanager
 def running(settings: Settings) -> Iterator[Live]:
