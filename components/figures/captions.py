@@ -58,11 +58,22 @@ def _tallies(statistic: Statistic) -> str:
         case HistogramSet():
             return _range_of([item.tally for item in statistic.items])
         case SkyDensity():
-            return tally_text(statistic.grid.tally) + _area_text(statistic)
-        case Histogram() | Density() | CategoryCounts():
+            return tally_text(statistic.grid.tally) + _area_text(statistic) + _cell_text(statistic.grid)
+        case Density():
+            return tally_text(statistic.tally) + _cell_text(statistic)
+        case Histogram() | CategoryCounts():
             return tally_text(statistic.tally)
         case _:
             return f"{statistic.n:,} pairs / {statistic.n_dropped:,} dropped"
+
+
+def _cell_text(density: Density) -> str:
+    """Size of one cell of the density, x by y, with units."""
+    x_step, y_step = (float(edges[1] - edges[0]) for edges in (density.x_edges, density.y_edges))
+    x_unit, y_unit = (f" {unit}" if unit else "" for unit in (density.x_unit, density.y_unit))
+    if x_unit == y_unit:
+        x_unit = ""
+    return f" · cells of {x_step:.3g}{x_unit} × {y_step:.3g}{y_unit}"
 
 
 def _area_text(sky: SkyDensity) -> str:

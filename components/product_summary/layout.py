@@ -45,13 +45,14 @@ class Tab:
 
     name: str
     title: str
+    needs_file: bool = False
     needs_table: bool = False
 
 
 TABS = (
-    Tab("explore", "Explore", needs_table=True),
-    Tab("table", "Table", needs_table=True),
-    Tab("columns", "Columns", needs_table=True),
+    Tab("explore", "Explore", needs_file=True),
+    Tab("table", "Table", needs_file=True, needs_table=True),
+    Tab("columns", "Columns", needs_file=True, needs_table=True),
     Tab("about", "Description"),
     Tab("files", "Files"),
     Tab("history", "History"),
@@ -199,11 +200,16 @@ def _refused(words: str, reason: str | None) -> html.Span:
 
 
 def _tab_bar(product: Product, current: Tab) -> html.Nav:
-    has_table = bool(product.main_file_name)
-    tabs = [tab for tab in TABS if has_table or not tab.needs_table or tab == current]
+    tabs = [tab for tab in TABS if tab == current or _is_offered(tab, product)]
     return html.Nav(
         html.Ul([_tab(product, tab, tab == current) for tab in tabs]), className="tabs", **{"aria-label": "Tabs"}
     )
+
+
+def _is_offered(tab: Tab, product: Product) -> bool:
+    """Whether a tab can show something: a published main file without columns is read, and is no table."""
+    is_no_table = product.status is ProductStatus.PUBLISHED and product.n_columns is None
+    return not (tab.needs_file and not product.main_file_name) and not (tab.needs_table and is_no_table)
 
 
 def _tab(product: Product, tab: Tab, is_current: bool) -> html.Li:

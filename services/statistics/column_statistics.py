@@ -20,9 +20,6 @@ from services.statistics.validity import quantity_of
 MOST_DISTINCT = 1000
 """Distinct values are counted up to here."""
 
-ColumnRole = tuple[str | None, str]
-"""Role of a column and the transform its values go through."""
-
 
 def column_statistics(table: CanonicalTable, roles: RoleMap) -> tuple[ColumnStatistics, ...]:
     """One summary per column in file order. Positions given as text or in radians are summarised in their own form."""

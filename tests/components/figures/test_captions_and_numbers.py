@@ -31,6 +31,12 @@ def test_caption_of_the_sky_tells_area_and_nside() -> None:
     assert "0.997 deg² at nside 256" in caption(sky)
 
 
+def test_caption_of_a_density_tells_the_size_of_its_cells() -> None:
+    assert "· cells of 0.5 × 1 · columns Z, imag" in caption(samples.density())
+    assert "· cells of 0.5 × 1 mag ·" in caption(samples.density(y_unit="mag"))
+    assert "· cells of 0.5 × 1 deg ·" in caption(samples.sky())
+
+
 def test_few_scattered_objects_have_no_area() -> None:
     sky = replace(samples.sky(), pixels=np.array([3]), counts=np.array([3]), nside=1, area_deg2=3437.7)
     assert "deg²" not in caption(sky)

@@ -75,12 +75,30 @@ def test_tab_of_an_address(kind: str, main: str | None, wanted: str | None, tab:
 
 
 def test_every_tab_has_its_own_address_and_the_present_one_is_marked() -> None:
-    shown = product()
+    shown = product(n_columns=4)
     page = product_page(shown, MINE, chosen_tab(shown, "table"), "panel", None, "http://pz.example")
     assert find(page, "Link", href="/product/7_deep_field?tab=columns")
     marked = [item for item in find(page, "Li") if item.to_plotly_json()["props"].get("aria-current") == "page"]
     assert "Table" in words(marked)
     assert "http://pz.example/product/7_deep_field" in words(find(page, "Dialog", id="share-dialog"))
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_offered"),
+    [
+        ({"n_columns": 4}, True),
+        ({"n_columns": None}, False),
+        ({"n_columns": None, "status": ProductStatus.PROCESSING}, True),
+        ({"n_columns": 4, "main_file_name": None}, False),
+    ],
+)
+def test_a_file_that_is_no_table_has_no_tabs_of_rows_and_columns(facts: dict[str, object], is_offered: bool) -> None:
+    shown = product(**facts)
+    page = product_page(shown, MINE, chosen_tab(shown, "about"), None, None, "")
+    (tabs,) = find(page, "Nav", **{"aria-label": "Tabs"})
+    assert ("Table" in words(tabs)) is is_offered
+    assert ("Columns" in words(tabs)) is is_offered
+    assert "Files" in words(tabs)
 
 
 def test_the_page_asks_again_only_while_the_file_is_read() -> None:
