@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
-from api.downloads import downloads_blueprint
+from api.downloads import downloads_resource
 from api.endpoints import Endpoint, Identifier, Resource
 from api.files import files_blueprint
 from api.health import health_blueprint
 from api.login import login_blueprint
 from api.nowhere import nowhere_blueprint
 from api.openapi import schema_resource
+from api.prepared import prepared_resource
 from api.root import root_resource
 from services.container import Container
 
 
 def resources(container: Container) -> tuple[Resource, ...]:
     """The REST API, in the order of its document."""
-    return (root_resource(container),)
+    return (
+        root_resource(container),
+        downloads_resource(container),
+        prepared_resource(container),
+    )
 
 
 def register(server: Flask, container: Container) -> None:
@@ -37,5 +42,4 @@ def _other_blueprints(container: Container) -> tuple[Blueprint, ...]:
         health_blueprint(container),
         login_blueprint(container),
         files_blueprint(container),
-        downloads_blueprint(container),
     )

@@ -1,10 +1,9 @@
-"""Archives of whole products: a stored zip whose bytes depend on nothing but the product, kept on disk."""
+"""Archives of whole products: a stored zip whose bytes depend on nothing but the product."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 import zipfile
@@ -19,7 +18,7 @@ import yaml
 from services.errors import Unavailable
 from services.file_names import RESERVED, split_suffix
 from services.models.products import FileRole, Product, ProductColumn, ProductFile
-from services.storage.base import BlobStore
+from services.storage.base import Blob, BlobStore
 
 FORMAT_VERSION = 1
 """Raised when the same product would give other bytes, so that kept archives are built anew."""
@@ -28,18 +27,34 @@ _EARLIEST_ZIP_YEAR = 1980
 
 
 @dataclass(frozen=True, slots=True)
-class Archive:
-    """A finished archive on the local disk."""
+class Contents:
+    """What an archive is made from."""
 
-    path: Path
-    size_bytes: int
-    sha256: str
+    product: Product
+    files: Sequence[ProductFile]
+    columns: Sequence[ProductColumn]
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of all files together."""
+        return sum(file.size_bytes for file in self.files)
+
+    @property
+    def signature(self) -> str:
+        """What the bytes of the archive follow from, as 64 hex digits; no file is read for it."""
+        listed = [(file.name, file.sha256) for file in self.files]
+        return hashlib.sha256(json.dumps([FORMAT_VERSION, _facts(self), listed]).encode()).hexdigest()
 
 
-def product_metadata(product: Product, files: Sequence[ProductFile], columns: Sequence[ProductColumn]) -> str:
+def product_metadata(contents: Contents) -> str:
     """YAML about a product: the same for every reader, so nothing in it depends on who asks."""
+    return yaml.safe_dump(_facts(contents), sort_keys=False, allow_unicode=True)
+
+
+def _facts(contents: Contents) -> dict[str, Any]:
+    product, files, columns = contents.product, contents.files, contents.columns
     main = next((file for file in files if file.role is FileRole.MAIN), None)
-    facts: dict[str, Any] = {
+    return {
         "id": product.id,
         "internal_name": product.internal_name,
         "display_name": product.display_name,
@@ -59,7 +74,6 @@ def product_metadata(product: Product, files: Sequence[ProductFile], columns: Se
         "attach_files": [{"name": f.name, "type": f.media_type} for f in files if f.role is not FileRole.MAIN],
         "associated_columns": [_column_facts(column) for column in columns if column.alias or column.role],
     }
-    return yaml.safe_dump(facts, sort_keys=False, allow_unicode=True)
 
 
 def _file_facts(file: ProductFile) -> dict[str, Any]:
@@ -85,37 +99,27 @@ def _column_facts(column: ProductColumn) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def archive_signature(product: Product, files: Sequence[ProductFile], columns: Sequence[ProductColumn]) -> str:
-    """What the bytes of the archive follow from, as 64 hex digits; cheap, no file is read."""
-    listed = [(file.name, file.sha256) for file in files]
-    basis = json.dumps([FORMAT_VERSION, product_metadata(product, files, columns), listed])
-    return hashlib.sha256(basis.encode()).hexdigest()
+def build_archive(folder: Path, storage: BlobStore, contents: Contents) -> Blob:
+    """Write the archive and put it into the store; half of one is never there.
 
-
-def find_archive(folder: Path, product_id: int, signature: str) -> Archive | None:
-    """Archive built earlier; looking at it counts as using it, so that it is kept longer."""
-    for path in folder.glob(f"{product_id}-{signature}-*.zip"):
-        os.utime(path)
-        return Archive(path, path.stat().st_size, path.stem.rsplit("-", 1)[-1])
-    return None
-
-
-def build_archive(
-    folder: Path, storage: BlobStore, product: Product, files: Sequence[ProductFile], columns: Sequence[ProductColumn]
-) -> Archive:
-    """Write the archive; it appears under its name whole or not at all.
+    Parameters
+    ----------
+    folder : Path
+        Where it is written first; best on the same disk as the store.
 
     Raises
     ------
+    NotFound
+        If the bytes of a file are not in the store.
     Unavailable
         If the disk does not take it.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder) as corner:
+        with tempfile.TemporaryDirectory(prefix="archive-", dir=folder) as corner:
             draft = Path(corner) / "draft.zip"
-            _write(draft, storage, product, files, columns)
-            return _settled(draft, folder, f"{product.id}-{archive_signature(product, files, columns)}")
+            _write(draft, storage, contents)
+            return storage.put_file(draft, consume=True)
     except OSError as error:
         raise Unavailable(
             "The archive could not be written: the disk of the portal is full or does not answer. "
@@ -123,21 +127,11 @@ def build_archive(
         ) from error
 
 
-def _settled(draft: Path, folder: Path, stem: str) -> Archive:
-    with draft.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    path = folder / f"{stem}-{digest}.zip"
-    draft.replace(path)
-    return Archive(path, path.stat().st_size, digest)
-
-
-def _write(
-    draft: Path, storage: BlobStore, product: Product, files: Sequence[ProductFile], columns: Sequence[ProductColumn]
-) -> None:
+def _write(draft: Path, storage: BlobStore, contents: Contents) -> None:
     with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:
-        metadata = product_metadata(product, files, columns).encode()
-        archive.writestr(_entry(RESERVED, product.created_at, len(metadata)), metadata)
-        for file in files:
+        metadata = product_metadata(contents).encode()
+        archive.writestr(_entry(RESERVED, contents.product.created_at, len(metadata)), metadata)
+        for file in contents.files:
             entry = _entry(file.name, file.created_at, file.size_bytes)
             with storage.open(file.key) as source, archive.open(entry, "w") as target:
                 shutil.copyfileobj(source, target, _COPY_BYTES)

@@ -12,6 +12,7 @@ from services.database import build_engine
 from services.downloads import DownloadService
 from services.jobs.queue import JobQueue, open_queue
 from services.jobs.service import JobService
+from services.prepared import PreparedService
 from services.previews import PreviewService
 from services.releases import ReleaseService
 from services.settings import Settings
@@ -38,6 +39,7 @@ class Container:
     jobs: JobService
     uploads: UploadService
     downloads: DownloadService
+    prepared: PreparedService
     previews: PreviewService
 
 
@@ -50,6 +52,7 @@ def build_container(settings: Settings) -> Container:
     storage = open_store(settings.resolved_storage_url)
     catalog = CatalogService(sessions)
     jobs = JobService(sessions, queue, catalog.get)
+    prepared = PreparedService(sessions, storage, catalog, jobs, settings)
     return Container(
         settings=settings,
         engine=engine,
@@ -62,6 +65,7 @@ def build_container(settings: Settings) -> Container:
         catalog=catalog,
         jobs=jobs,
         uploads=UploadService(sessions, storage, catalog, jobs, settings),
-        downloads=DownloadService(catalog, storage, settings),
+        downloads=DownloadService(catalog, storage, prepared),
+        prepared=prepared,
         previews=PreviewService(sessions, storage, catalog, jobs),
     )

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from services.archives import Archive, archive_signature, build_archive, find_archive
 from services.catalog import CatalogService
 from services.errors import NotFound
 from services.file_names import BINARY, download_token
 from services.models.identity import Actor
+from services.models.prepared import Prepared, PreparedKind
 from services.models.products import FileRole, ProductFile
-from services.settings import Settings
+from services.prepared import GONE, NO_MAIN_FILE, PreparedService
 from services.storage.base import BlobStore
 
 _ACTIVE_MEDIA_TYPES = frozenset({"text/html", "image/svg+xml", "application/json"})
@@ -38,10 +38,10 @@ class Download:
 class DownloadService:
     """Bytes of products for actors who may see them; drafts and failures for their owners and admins."""
 
-    def __init__(self, catalog: CatalogService, storage: BlobStore, settings: Settings) -> None:
+    def __init__(self, catalog: CatalogService, storage: BlobStore, prepared: PreparedService) -> None:
         self._catalog = catalog
         self._storage = storage
-        self._folder = settings.resolved_data_dir / "cache" / "archives"
+        self._prepared = prepared
 
     def file(self, actor: Actor, file_id: int) -> Download:
         """One file of a product; NotFound when there is none or its product is hidden from the actor."""
@@ -58,23 +58,41 @@ class DownloadService:
         for file in self._catalog.files(actor, product_id):
             if file.role is FileRole.MAIN:
                 return self._of_file(file)
-        raise NotFound("This product is described only: it has no main file to download.")
+        raise NotFound(NO_MAIN_FILE)
 
     def archive(self, actor: Actor, product_id: int) -> Download:
         """All files of a product and its metadata in one zip, whose bytes are the same until something changes."""
-        product = self._catalog.get(actor, product_id)
-        files = self._catalog.files(actor, product_id)
-        columns = self._catalog.columns(actor, product_id)
-        signature = archive_signature(product, files, columns)
-        found = find_archive(self._folder, product_id, signature)
-        archive = found or build_archive(self._folder, self._storage, product, files, columns)
+        return self._of_archive(self._prepared.archive(actor, product_id))
+
+    def fetched(self, actor: Actor, product_id: int, kind: PreparedKind, token: str) -> Download:
+        """Bytes behind the address of a prepared download.
+
+        Raises
+        ------
+        NotAllowed
+            If the token is missing, damaged, expired, or was made for another person or another download.
+        NotFound
+            If the product is hidden from the actor, or the bytes are not kept any more.
+        """
+        prepared = self._prepared.fetched(actor, product_id, kind, token)
+        if kind is PreparedKind.PRODUCT:
+            return self._of_archive(prepared)
+        for file in self._catalog.files(actor, product_id):
+            if file.role is FileRole.MAIN and file.key == prepared.key:
+                return self._of_file(file)
+        raise NotFound(GONE)
+
+    def _of_archive(self, prepared: Prepared) -> Download:
+        key = prepared.key
+        assert key is not None
+        assert prepared.size_bytes is not None
         return Download(
-            name=download_token(f"{product.internal_name}.zip"),
-            size_bytes=archive.size_bytes,
-            etag=f'"{archive.sha256}"',
+            name=prepared.name,
+            size_bytes=prepared.size_bytes,
+            etag=f'"{key}"',
             media_type="application/zip",
-            sha256=archive.sha256,
-            source=lambda offset: _open_at(archive, offset),
+            sha256=key,
+            source=lambda offset: self._storage.open(key, offset),
         )
 
     def _of_file(self, file: ProductFile) -> Download:
@@ -87,9 +105,3 @@ class DownloadService:
             sha256=file.sha256,
             source=lambda offset: self._storage.open(file.key, offset),
         )
-
-
-def _open_at(archive: Archive, offset: int) -> BinaryIO:
-    stream = archive.path.open("rb")
-    stream.seek(offset)
-    return stream

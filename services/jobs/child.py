@@ -22,7 +22,8 @@ from contextlib import suppress
 
 from services.container import Container, build_container
 from services.errors import Conflict, PZServerError
-from services.jobs.ingest import run_claimed, work_home
+from services.jobs.ingest import work_home
+from services.jobs.kinds import KINDS
 from services.jobs.processes import GAVE_UP
 from services.jobs.warming import warm_up
 from services.logs import configure_logging
@@ -60,7 +61,8 @@ def _answer(answers: int, word: str) -> None:
 def _run(container: Container, job_id: int, answers: int) -> None:
     """One job. A storage that is away fails the attempt, and the worker is told why."""
     try:
-        run_claimed(container, container.jobs.get(job_id))
+        job = container.jobs.get(job_id)
+        KINDS[job.kind].run(container, job)
     except Conflict:
         _log.warning("A job was given to another worker; this attempt is dropped", extra={"job_id": job_id})
     except PZServerError as error:

@@ -1,4 +1,4 @@
-"""Removes what nobody refers to any more: blobs without a row, files staged and forgotten, stale archives."""
+"""Removes what nobody refers to any more: blobs without a row, files staged and forgotten, expired archives."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 from services.container import Container
 from services.errors import NotFound
 from services.repositories.artifacts import ArtifactRepository
+from services.repositories.prepared import PreparedRepository
 from services.repositories.staged_files import StagedFileRepository
 from services.schema import utc_now
 from services.unit_of_work import reading, unit_of_work
 
 KEEP = timedelta(hours=24)
 """Bytes come before rows, so young bytes without a row may be about to get one."""
-KEEP_ARCHIVES = timedelta(hours=72)
 
 _log = logging.getLogger(__name__)
 
@@ -27,20 +27,22 @@ class Swept:
     """How much a sweep removed."""
 
     n_staged: int
+    n_archives: int
     n_blobs: int
     n_leftovers: int
-    n_archives: int
 
 
-def sweep(container: Container, *, keep: timedelta = KEEP, keep_archives: timedelta = KEEP_ARCHIVES) -> Swept:
-    """Remove staged files and unreferenced blobs older than ``keep``, and archives unread for ``keep_archives``."""
+def sweep(container: Container, *, keep: timedelta = KEEP) -> Swept:
+    """Remove staged files and unreferenced blobs older than ``keep``, and prepared downloads that have expired."""
     before = utc_now() - keep
     data_dir = container.settings.resolved_data_dir
     swept = Swept(
         n_staged=_forget_staged(container, before),
+        n_archives=_forget_prepared(container),
         n_blobs=_remove_orphans(container, before),
-        n_leftovers=container.storage.remove_abandoned(before) + _remove_old(data_dir / "work", before),
-        n_archives=_remove_old(data_dir / "cache" / "archives", utc_now() - keep_archives),
+        n_leftovers=container.storage.remove_abandoned(before)
+        + _remove_old(data_dir / "work", before)
+        + _remove_old(data_dir / "cache" / "archives", before),  # where the first release kept archives
     )
     _log.info("Swept", extra={"swept": swept})
     return swept
@@ -50,6 +52,11 @@ def _forget_staged(container: Container, before: datetime) -> int:
     with unit_of_work(container.sessions) as unit:
         staged = StagedFileRepository(unit.session)
         return sum(staged.remove(staged_id) for staged_id in staged.older_than(before))
+
+
+def _forget_prepared(container: Container) -> int:
+    with unit_of_work(container.sessions) as unit:
+        return PreparedRepository(unit.session).remove_expired(utc_now())
 
 
 def _remove_orphans(container: Container, before: datetime) -> int:

@@ -18,15 +18,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.container import Container, build_container
 from services.errors import NotFound, PZServerError
+from services.jobs.kinds import KINDS
 from services.jobs.owners import worker_name
 from services.jobs.processes import GAVE_UP, Child
-from services.jobs.service import require_product
 from services.jobs.sweeper import sweep
 from services.logs import configure_logging
 from services.models.jobs import Job
-from services.repositories.ingests import IngestRepository
 from services.settings import MIB, Settings
-from services.unit_of_work import reading
 
 HEARTBEAT_S = 2.0
 RESCUE_EVERY_S = 5.0
@@ -98,6 +96,7 @@ class Slot:
 
     def _watched(self, job: Job, deadline: float) -> str:
         """Wait for the end of a job; gives what went wrong, "" when nothing did."""
+        doing = KINDS[job.kind].doing
         next_beat = time.monotonic() + HEARTBEAT_S
         while (answer := self._child.answer(0.2)) != str(job.id):
             if self._stop.is_set():
@@ -107,11 +106,11 @@ class Slot:
             if answer is not None and answer.startswith(GAVE_UP):
                 return self._given_up(job, answer.removeprefix(GAVE_UP))
             if answer is None:
-                return self._given_up(job, _death_sentence(self._child.wait()))
+                return self._given_up(job, _death_sentence(doing, self._child.wait()))
             if time.monotonic() > deadline:
-                return self._given_up(job, "Reading the file took too long and was ended.", is_final=True)
+                return self._given_up(job, f"{doing} took too long and was ended.", is_final=True)
             if self._child.resident_bytes() > MEMORY_LIMIT_BYTES:
-                return self._given_up(job, "Reading the file needed too much memory and was ended.", is_final=True)
+                return self._given_up(job, f"{doing} needed too much memory and was ended.", is_final=True)
             if time.monotonic() > next_beat:
                 next_beat = time.monotonic() + HEARTBEAT_S
                 if not self._container.jobs.heartbeat(job):
@@ -124,16 +123,14 @@ class Slot:
         return sentence
 
     def _wall_limit_s(self, job: Job) -> float:
-        with reading(self._container.sessions) as session:
-            main_file = IngestRepository(session).subject(require_product(job)).main_file
-        return MIN_WALL_S + (main_file.size_bytes / BYTES_PER_WALL_S if main_file else 0.0)
+        return MIN_WALL_S + KINDS[job.kind].size_bytes(self._container, job) / BYTES_PER_WALL_S
 
 
-def _death_sentence(status: int) -> str:
+def _death_sentence(doing: str, status: int) -> str:
     if status < 0:
         name = signal.Signals(-status).name
-        return f"The process that read the file was ended by the signal {name}: the file may be damaged."
-    return "Reading the file broke off without a known reason; the log of the server has the details."
+        return f"{doing} was ended by the signal {name}: the file may be damaged."
+    return f"{doing} broke off without a known reason; the log of the server has the details."
 
 
 class Worker:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select, union
 from sqlalchemy.orm import Session
 
-from services.schema import ArtifactRow, ProductFileRow, StagedFileRow, utc_now
+from services.schema import ArtifactRow, PreparedRow, ProductFileRow, StagedFileRow, utc_now
 from services.storage.base import Blob
 
 CANONICAL, OVERVIEW, CUBE = "canonical", "overview", "cube"
+_KEEPERS = (ArtifactRow, ProductFileRow, StagedFileRow, PreparedRow)
+"""Tables whose rows name blobs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,12 @@ class ArtifactRepository:
 
     def needed_keys(self) -> set[str]:
         """Keys of all blobs that a row of any table refers to."""
-        keys = union(select(ArtifactRow.key), select(ProductFileRow.key), select(StagedFileRow.key))
+        keys = union(*(select(table.key).where(table.key.is_not(None)) for table in _KEEPERS))
         return set(self._session.scalars(keys))
 
     def is_needed(self, key: str) -> bool:
         """Whether any row refers to this blob."""
-        tables = (ArtifactRow, ProductFileRow, StagedFileRow)
-        return any(self._session.scalar(select(table.key).where(table.key == key).limit(1)) for table in tables)
+        return any(self._session.scalar(select(table.key).where(table.key == key).limit(1)) for table in _KEEPERS)
 
     def _row(self, product_id: int, kind: str) -> ArtifactRow | None:
         wanted = ArtifactRow.product_id == product_id, ArtifactRow.kind == kind

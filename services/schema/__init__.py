@@ -3,6 +3,7 @@
 from services.schema.base import Base, UtcDateTime, utc_now
 from services.schema.jobs import JobRow
 from services.schema.people import ApiTokenRow, GroupRow, ReleaseRow, UserRow, release_groups, user_groups
+from services.schema.prepared import PreparedRow
 from services.schema.processes import ProcessInputRow, ProcessRow
 from services.schema.products import (
     ArtifactRow,
@@ -21,6 +22,7 @@ __all__ = [
     "Base",
     "GroupRow",
     "JobRow",
+    "PreparedRow",
     "ProcessInputRow",
     "ProcessRow",
     "ProductColumnRow",

@@ -88,13 +88,12 @@ def test_the_metadata_says_the_same_to_everybody(container, owner, product):
 
 def test_the_archive_is_built_once_and_its_bytes_are_stable(container, owner, product, monkeypatch):
     first = container.downloads.archive(owner, product.id)
-    folder = container.settings.resolved_data_dir / "cache" / "archives"
-    (kept,) = folder.iterdir()
-    inode = kept.stat().st_ino
+    with monkeypatch.context() as broken:
+        broken.setattr("services.prepared.build_archive", lambda *_: pytest.fail("it was built again"))
+        assert container.downloads.archive(owner, product.id).etag == first.etag
+    container.storage.delete(first.sha256)
     assert container.downloads.archive(owner, product.id).etag == first.etag
-    assert kept.stat().st_ino == inode
-    kept.unlink()
-    assert container.downloads.archive(owner, product.id).etag == first.etag
+    assert _archive(container, owner, product.id)[1].testzip() is None
 
 
 def test_an_edit_makes_a_new_archive(container, owner, product):
@@ -142,4 +141,4 @@ def test_a_disk_that_is_full_is_a_sentence_and_leaves_no_half_archive(container,
     monkeypatch.setattr("services.archives.shutil.copyfileobj", refuse)
     with pytest.raises(Unavailable, match="archive could not be written"):
         container.downloads.archive(owner, product.id)
-    assert list((container.settings.resolved_data_dir / "cache" / "archives").iterdir()) == []
+    assert list((container.settings.resolved_data_dir / "work").iterdir()) == []

@@ -11,7 +11,7 @@ import pytest
 
 from services.errors import NotFound
 from services.jobs.sweeper import sweep
-from services.models.products import FileRole
+from services.models.products import FileRole, ProductChanges
 from tests.support.ingests import catalogue_csv, ingested
 from tests.support.products import draft, person
 
@@ -98,15 +98,22 @@ def test_the_files_of_a_deleted_product_stay_so_that_it_can_be_restored(containe
     assert container.previews.overview(owner, product.id).n_rows > 0
 
 
-def test_old_archives_and_leftovers_go(container, owner):
-    data_dir = container.settings.resolved_data_dir
-    container.downloads.archive(owner, draft(container, owner).id)
-    leftover = data_dir / "work" / "job-1-1"
+def test_leftovers_go_once_they_are_old(container):
+    leftover = container.settings.resolved_data_dir / "work" / "job-1-1"
     leftover.mkdir(parents=True)
     (leftover / "half").write_bytes(b"half")
-    assert sweep(container).n_archives == 0
-    for path in (leftover, *(data_dir / "cache" / "archives").iterdir()):
-        os.utime(path, (1, 1))
-    swept = sweep(container)
-    assert (swept.n_archives, swept.n_leftovers) == (1, 1)
+    assert sweep(container).n_leftovers == 0
+    os.utime(leftover, (1, 1))
+    assert sweep(container).n_leftovers == 1
     assert not leftover.exists()
+
+
+def test_archives_go_with_their_bytes_once_they_have_expired(container, owner, monkeypatch):
+    product = draft(container, owner)
+    container.downloads.archive(owner, product.id)
+    assert (sweep(container, keep=NOTHING).n_archives, len(_keys(container))) == (0, 1)
+    monkeypatch.setattr("services.prepared.KEEP", timedelta(0))
+    container.catalog.update(owner, product.id, ProductChanges({"description": "new"}))
+    container.downloads.archive(owner, product.id)
+    swept = sweep(container, keep=NOTHING)
+    assert (swept.n_archives, swept.n_blobs, len(_keys(container))) == (1, 1, 1)
