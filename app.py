@@ -16,9 +16,11 @@ import api.etags
 import api.files
 import api.headers
 import api.paths
+import api.rates
 import api.serving
 import api.session
 import api.templating
+from api.rates import LoginBrake
 from components.alerts import report_callback_error
 from components.callbacks import CALLBACKS
 from components.shell.document import BOOTSTRAP, PLOTLY, PORTAL_NAME, PortalDash, page_at
@@ -94,8 +96,10 @@ def _flask_server(settings: Settings, container: Container) -> Flask:
     api.errors.register(server)
     api.templating.register(server, ROOT / "assets")
     api.session.register(server, container, is_https=is_https)
+    counts = api.rates.open_storage(settings)
+    api.rates.register(server, settings, counts)
     api.addresses.register(server, container, lambda path: bool(page_at(path)[0]))
-    api.blueprints.register(server, container)
+    api.blueprints.register(server, container, LoginBrake(counts))
     api.etags.register(server)
     server.wsgi_app = api.paths.CanonicalPaths(server.wsgi_app)  # type: ignore[method-assign]
     return server

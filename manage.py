@@ -144,15 +144,16 @@ def create_user(
 
 @manage.command("create-token")
 @click.argument("name")
-@click.option("--label", default="", help="What the token is for.")
+@click.option("--label", default="command line", show_default=True, help="What the token is for.")
 @click.option("--expires-days", type=int, help="Days until it ends; never when left out.")
-def create_token(name: str, label: str, expires_days: int | None) -> None:
+@click.option("--read-only", is_flag=True, help="Programs that use it may read, and change nothing.")
+def create_token(name: str, label: str, expires_days: int | None, read_only: bool) -> None:
     """Make an API token for the user NAME and print its key."""
     with _portal() as portal:
         actor = portal.users.actor_named(name)
         if actor is None:
             raise click.ClickException(f'There is no active user "{name}".')
-        click.echo(portal.tokens.create(actor, label, expires_days).key)
+        click.echo(portal.tokens.create(actor, label, expires_days, "read" if read_only else "all").key)
 
 
 @manage.command("create-release")

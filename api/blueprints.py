@@ -12,6 +12,7 @@ from api.login import login_blueprint
 from api.nowhere import nowhere_blueprint
 from api.openapi import schema_resource
 from api.prepared import prepared_resource
+from api.rates import LoginBrake
 from api.root import root_resource
 from services.container import Container
 
@@ -25,21 +26,21 @@ def resources(container: Container) -> tuple[Resource, ...]:
     )
 
 
-def register(server: Flask, container: Container) -> None:
+def register(server: Flask, container: Container, brake: LoginBrake) -> None:
     """Hang all routes on a server."""
     server.url_map.converters["identifier"] = Identifier
     rest = resources(container)
     described: list[Endpoint] = [endpoint for resource in rest for endpoint in resource.endpoints]
-    for blueprint in _other_blueprints(container):
+    for blueprint in _other_blueprints(container, brake):
         server.register_blueprint(blueprint)
     for resource in (*rest, schema_resource(container, described)):
         server.register_blueprint(resource.blueprint)
     server.register_blueprint(nowhere_blueprint())
 
 
-def _other_blueprints(container: Container) -> tuple[Blueprint, ...]:
+def _other_blueprints(container: Container, brake: LoginBrake) -> tuple[Blueprint, ...]:
     return (
         health_blueprint(container),
-        login_blueprint(container),
+        login_blueprint(container, brake),
         files_blueprint(container),
     )

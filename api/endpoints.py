@@ -15,7 +15,7 @@ from flask import Blueprint, Response
 from werkzeug.routing import BaseConverter, ValidationError
 
 from api.wire import Body, Query, body_of, query_of, respond
-from services.context import current_context
+from services.context import READ_ONLY_TOKEN, current_context
 from services.errors import NotAllowed
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -147,6 +147,6 @@ def _answering(endpoint: Endpoint, handler: Callable[..., Any]) -> Callable[...,
 def _check_token(endpoint: Endpoint) -> None:
     context = current_context()
     if endpoint.writes and context.is_read_only:
-        raise NotAllowed("This API token may only read. Use one that may write, from the API Token page.")
+        raise NotAllowed(READ_ONLY_TOKEN)
     if endpoint.token_only and not context.by_token:
         raise NotAllowed("This address changes something, so it takes an API token, not a browser session.")

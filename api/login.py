@@ -8,18 +8,17 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from api.rates import LoginBrake
 from api.session import safe_next, sign_in
-from api.throttle import LoginThrottle
 from services.container import Container
 from services.errors import InvalidInput, Unavailable
 
 DEMO_USER = "demo"
 
 
-def login_blueprint(container: Container) -> Blueprint:
+def login_blueprint(container: Container, brake: LoginBrake) -> Blueprint:
     """Routes ``/login``, ``/login/demo`` and ``/logout``; only a POST logs anybody in or out."""
     routes = Blueprint("login", __name__)
-    throttle = LoginThrottle()
 
     @routes.get("/login")
     def show() -> AnyResponse:
@@ -29,7 +28,7 @@ def login_blueprint(container: Container) -> Blueprint:
 
     @routes.post("/login")
     def enter() -> AnyResponse:
-        return _enter(container, throttle)
+        return _enter(container, brake)
 
     @routes.post("/login/demo")
     def enter_demo() -> AnyResponse:
@@ -49,21 +48,21 @@ def login_blueprint(container: Container) -> Blueprint:
     return routes
 
 
-def _enter(container: Container, throttle: LoginThrottle) -> AnyResponse:
+def _enter(container: Container, brake: LoginBrake) -> AnyResponse:
     username, password = request.form.get("username", "").strip(), request.form.get("password", "")
     target, address = request.form.get("next"), request.remote_addr or ""
     if not username or not password:
         return _form(container, 400, target, username, "Enter your username and your password.")
-    if wait_s := throttle.wait_s(username, address):
+    if wait_s := brake.wait_s(username, address):
         response = _form(container, 429, target, username, _patience(wait_s))
         response.headers["Retry-After"] = str(wait_s)
         return response
     try:
         actor = container.users.authenticate(username, password)
     except InvalidInput as refusal:
-        throttle.failed(username, address)
+        brake.failed(username, address)
         return _form(container, 401, target, username, refusal.message)
-    throttle.succeeded(username, address)
+    brake.succeeded(username, address)
     sign_in(actor)
     return redirect(safe_next(target))
 

@@ -6,6 +6,7 @@ import logging
 import re
 import secrets
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -17,16 +18,20 @@ from flask_wtf.csrf import CSRFProtect, generate_csrf
 from api.about import about_page
 from api.errors import answer
 from api.headers import is_static
+from api.paths import API_PREFIX
 from services.container import Container
-from services.context import RequestContext, set_context
-from services.models.identity import Actor
+from services.context import READ_ONLY_TOKEN, RequestContext, set_context
+from services.errors import NotAllowed
+from services.models.identity import Actor, TokenInfo
 
 logger = logging.getLogger(__name__)
 
 CSRF_COOKIE = "_csrf_token"
 THEME_COOKIE = "pz_theme"
 SESSION_LIFETIME = timedelta(days=14)
-OPEN_PATHS = frozenset({"/login", "/login/demo", "/logout", "/robots.txt"})
+CREDENTIAL_PATHS = frozenset({"/api/obtain_token/"})
+"""Here user name and password come along, and no cookie counts."""
+OPEN_PATHS = CREDENTIAL_PATHS | {"/login", "/login/demo", "/logout", "/robots.txt", "/which_environment/"}
 HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
 PROGRAM_PREFIXES = ("/api", "/files", "/_")
 TOKEN_PREFIXES = ("/api", "/files")
@@ -116,27 +121,57 @@ def _guard(container: Container, csrf: CSRFProtect) -> Response | None:
     g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
     if is_static(request.path):
         return None
-    actor, by_token = (None, False) if request.path in HEALTH_PATHS else _who(container)
-    g.actor_id = actor.user_id if actor else None
-    base_url = _base_url(container)
-    set_context(RequestContext(container, actor, g.request_id, base_url, by_token=by_token, theme=_theme()))
-    if request.path in HEALTH_PATHS:
+    is_anonymous = request.path in HEALTH_PATHS or request.path in CREDENTIAL_PATHS
+    caller = Caller(None) if is_anonymous else _who(container)
+    g.actor_id = caller.actor.user_id if caller.actor else None
+    set_context(_context(container, caller))
+    if is_anonymous:
         return None
-    if actor is None and request.path not in OPEN_PATHS:
+    if caller.actor is None and request.path not in OPEN_PATHS:
         return _turn_away()
-    if request.method not in SAFE_METHODS and not by_token:
-        csrf.protect()
+    if request.method not in SAFE_METHODS:
+        _check_may_write(caller, csrf)
     return None
 
 
-def _who(container: Container) -> tuple[Actor | None, bool]:
+def _context(container: Container, caller: Caller) -> RequestContext:
+    return RequestContext(
+        container,
+        caller.actor,
+        g.request_id,
+        _base_url(container),
+        by_token=caller.by_token,
+        is_read_only=caller.token is not None and caller.token.is_read_only,
+        token_expires_at=caller.token.expires_at if caller.token else None,
+        theme=_theme(),
+    )
+
+
+def _check_may_write(caller: Caller, csrf: CSRFProtect) -> None:
+    """Refuse a browser without CSRF token; a token that may only read, too, where routes do not see to it."""
+    if not caller.by_token:
+        csrf.protect()
+    elif caller.token is not None and caller.token.is_read_only and not request.path.startswith(API_PREFIX):
+        raise NotAllowed(READ_ONLY_TOKEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
     """Person asking, and whether a token said so (then no cookie counts and no CSRF token is needed)."""
+
+    actor: Actor | None
+    by_token: bool = False
+    token: TokenInfo | None = None
+
+
+def _who(container: Container) -> Caller:
     header = request.headers.get("Authorization", "")
     if header and request.path.startswith(TOKEN_PREFIXES):
         keyword, _, key = header.partition(" ")
         known = keyword.lower() in TOKEN_KEYWORDS and key.strip()
-        return (container.tokens.actor_for(key.strip()) if known else None), True
-    return (current_user.actor if current_user.is_authenticated else None), False
+        holder = container.tokens.holder_of(key.strip()) if known else None
+        return Caller(holder.actor if holder else None, by_token=True, token=holder.info if holder else None)
+    return Caller(current_user.actor if current_user.is_authenticated else None)
 
 
 def _turn_away() -> Response:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from services.errors import NotSignedIn
@@ -16,6 +17,8 @@ from services.models.identity import Actor
 
 if TYPE_CHECKING:
     from services.container import Container
+
+READ_ONLY_TOKEN = "This API token may only read. Use one that may write, from the API Token page."  # noqa: S105
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class RequestContext:
     """Whether an API token says who asks, and no browser session."""
     is_read_only: bool = False
     """Whether that token may only read."""
+    token_expires_at: datetime | None = None
+    """When that token ends; None: never."""
     theme: str = "light"
     """Theme the browser shows, "light" or "dark": figures are drawn for it."""
 

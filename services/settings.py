@@ -40,6 +40,11 @@ class Settings(BaseSettings):
     )
     base_url: str = Field(default="", description="Public address used in shared links; empty: taken from the request.")
     upload_max_bytes: int = Field(default=200 * MIB, gt=0, description="Largest main file accepted, in bytes.")
+    api_rate: str = Field(
+        default="12000 per minute",
+        pattern=r"^$|^[1-9]\d{0,8} per ([1-9]\d{0,3} )?(second|minute|hour|day)s?$",
+        description="Requests to /api a person may send; empty: any number.",
+    )
     demo: bool = Field(default=False, description="Demo data and one-click demo log-in; loopback only.")
     environment: Literal["production", "staging", "development"] = Field(
         default="production", description="Anything but production shows a banner on every page."

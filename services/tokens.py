@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import get_args
 
 from services.errors import InvalidInput, NotFound
-from services.models.identity import Actor, IssuedToken, TokenInfo
+from services.models.identity import Actor, IssuedToken, TokenHolder, TokenInfo, TokenScope
 from services.repositories import people
 from services.schema import ApiTokenRow, utc_now
 from services.schema.base import MAX_ID
@@ -31,28 +32,41 @@ class TokenService:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
 
-    def create(self, actor: Actor, label: str = "", expires_days: int | None = None) -> IssuedToken:
+    def create(
+        self, actor: Actor, label: str = "", expires_days: int | None = None, scope: TokenScope = "all"
+    ) -> IssuedToken:
         """Make a token; its key is in the answer and nowhere else.
 
         Raises
         ------
         InvalidInput
-            If the label is too long or the days are not between 1 and 36500.
+            If the label is too long, the days are not between 1 and 36500, or the scope is unknown.
         """
         label = _checked_label(label)
         if expires_days is not None and not 1 <= expires_days <= _MAX_DAYS:
             raise InvalidInput(f"A token expires after 1 to {_MAX_DAYS} days, or never.", field="expires_days")
-        key = secrets.token_hex(_KEY_BYTES)
-        now = utc_now()
-        row = ApiTokenRow(
-            user_id=actor.user_id,
-            key_hash=_hash(key),
-            prefix=key[:_PREFIX_LENGTH],
-            label=label,
-            created_at=now,
-            expires_at=now + timedelta(days=expires_days) if expires_days is not None else None,
-        )
+        if scope not in get_args(TokenScope):
+            raise InvalidInput('The scope of a token is "all" or "read".', field="scope")
+        key, row = _new_token(actor, label, scope)
+        if expires_days is not None:
+            row.expires_at = row.created_at + timedelta(days=expires_days)
         with unit_of_work(self._sessions) as uow:
+            uow.session.add(row)
+            uow.session.flush()
+            return IssuedToken(key=key, info=people.token_info(row))
+
+    def replace_unnamed(self, actor: Actor, expires_at: datetime | None = None) -> IssuedToken:
+        """Make the token without a label anew: every older one without a label ends, named ones stay.
+
+        Parameters
+        ----------
+        expires_at : datetime, optional
+            End of the new one; None: never.
+        """
+        key, row = _new_token(actor, "", "all")
+        row.expires_at = expires_at
+        with unit_of_work(self._sessions) as uow:
+            people.remove_unnamed_tokens(uow.session, actor.user_id)
             uow.session.add(row)
             uow.session.flush()
             return IssuedToken(key=key, info=people.token_info(row))
@@ -77,6 +91,11 @@ class TokenService:
 
     def actor_for(self, key: str) -> Actor | None:
         """Person a key stands for; None when it is unknown or expired, or its account closed."""
+        holder = self.holder_of(key)
+        return holder.actor if holder else None
+
+    def holder_of(self, key: str) -> TokenHolder | None:
+        """Person a key stands for, with the token itself; None as for ``actor_for``."""
         if _KEY.fullmatch(key) is None:
             return None
         now = utc_now()
@@ -88,7 +107,20 @@ class TokenService:
         if actor is not None and (row.last_used_at is None or now - row.last_used_at > _USE_RESOLUTION):
             with unit_of_work(self._sessions) as uow:
                 people.mark_token_used(uow.session, row.id, now)
-        return actor
+        return TokenHolder(actor, people.token_info(row)) if actor is not None else None
+
+
+def _new_token(actor: Actor, label: str, scope: TokenScope) -> tuple[str, ApiTokenRow]:
+    key = secrets.token_hex(_KEY_BYTES)
+    row = ApiTokenRow(
+        user_id=actor.user_id,
+        key_hash=_hash(key),
+        prefix=key[:_PREFIX_LENGTH],
+        label=label,
+        scope=scope,
+        created_at=utc_now(),
+    )
+    return key, row
 
 
 def _checked_label(label: str) -> str:

@@ -103,6 +103,13 @@ def test_the_password_comes_from_the_environment_or_the_prompt(container: Contai
     container.users.authenticate("owner2", "typed")
 
 
+def test_create_token_makes_one_that_only_reads(container: Container, run: Run) -> None:
+    run("create-user", "owner1", "--password", "x")
+    holder = container.tokens.holder_of(run("create-token", "owner1", "--read-only").stdout.strip())
+    assert holder is not None
+    assert (holder.info.is_read_only, holder.info.label) == (True, "command line")
+
+
 def test_create_token_prints_the_key_alone(container: Container, run: Run) -> None:
     run("create-user", "owner1", "--password", "x")
     result = run("create-token", "owner1", "--label", "laptop", "--expires-days", "7")

@@ -12,6 +12,7 @@ from components.alerts import field_errors
 from components.token_panel.layout import EXPIRIES, Ids, issued_token, revoke_question, token_table
 from services.context import current_actor, portal
 from services.errors import InvalidInput, NotFound
+from services.models.identity import TokenScope
 
 
 def tokens_now() -> Any:
@@ -19,16 +20,35 @@ def tokens_now() -> Any:
     return token_table(portal().tokens.list(current_actor()), datetime.now(UTC))
 
 
-def generate_token(n_clicks: int | None, label: str | None, expires: str | None) -> tuple[Any, Any, Any, str, str]:
+Made = tuple[Any, Any, Any, Any, Any, Any]
+"""Outcome, table, label, and what is wrong with label, expiry and scope."""
+
+
+def generate_token(n_clicks: int | None, label: str | None, expires: str | None, scope: str | None) -> Made:
     """Make a token: the key once, the list, an empty label, and what is wrong beside its field."""
     if not n_clicks:
         raise PreventUpdate
     try:
-        token = portal().tokens.create(current_actor(), label or "", _days(expires))
+        token = portal().tokens.create(current_actor(), _named(label), _days(expires), _scope(scope))
     except InvalidInput as error:
         marks = field_errors(error)
-        return no_update, no_update, no_update, marks.get("label", ""), marks.get("expires_days", "")
-    return issued_token(token), tokens_now(), "", "", ""
+        beside = (marks.get("label", ""), marks.get("expires_days", ""), marks.get("scope", ""))
+        return no_update, no_update, no_update, *beside
+    return issued_token(token), tokens_now(), "", "", "", ""
+
+
+def _named(label: str | None) -> str:
+    if not (label or "").strip():
+        raise InvalidInput("Give the token a label, so that you can tell it from others later.", field="label")
+    return label or ""
+
+
+def _scope(scope: str | None) -> TokenScope:
+    if scope == "all":
+        return "all"
+    if scope == "read":
+        return "read"
+    raise InvalidInput("Choose one of the scopes offered.", field="scope")
 
 
 def _days(expires: str | None) -> int | None:
@@ -57,12 +77,17 @@ def revoke_token(n_clicks: int | None, token_id: int | None) -> Any:
 
 
 def change_tokens(
-    n_generate: int | None, n_revoke: int | None, label: str | None, expires: str | None, token_id: int | None
-) -> tuple[Any, Any, Any, Any, Any]:
+    n_generate: int | None,
+    n_revoke: int | None,
+    label: str | None,
+    expires: str | None,
+    scope: str | None,
+    token_id: int | None,
+) -> Made:
     """Outcome, table, label and field errors after Generate or Revoke."""
     if ctx.triggered_id == Ids.confirm:
-        return "The token was revoked.", revoke_token(n_revoke, token_id), no_update, no_update, no_update
-    return generate_token(n_generate, label, expires)
+        return "The token was revoked.", revoke_token(n_revoke, token_id), *(no_update,) * 4
+    return generate_token(n_generate, label, expires, scope)
 
 
 def register(app: Dash) -> None:
@@ -79,10 +104,12 @@ def register(app: Dash) -> None:
         Output(Ids.label, "value"),
         Output(Ids.label_error, "children"),
         Output(Ids.expires_error, "children"),
+        Output(Ids.scope_error, "children"),
         Input(Ids.generate, "n_clicks"),
         Input(Ids.confirm, "n_clicks"),
         State(Ids.label, "value"),
         State(Ids.expires, "value"),
+        State(Ids.scope, "value"),
         State(Ids.chosen, "data"),
         prevent_initial_call=True,
     )(change_tokens)

@@ -17,6 +17,8 @@ from services.models.identity import IssuedToken, TokenInfo
 
 EXPIRIES = (("30", "30 days"), ("90", "90 days"), ("365", "1 year"), ("", "never"))
 DEFAULT_EXPIRY = "365"
+HEADINGS = ("Label", "Starts with", "Programs may", "Created", "Expires", "Last used", "Action")
+SCOPES = {"all": "read and change", "read": "only read"}
 
 
 class Ids:
@@ -26,6 +28,8 @@ class Ids:
     label_error = "token-error-label"
     expires = "token-expires"
     expires_error = "token-error-expires"
+    scope = "token-scope"
+    scope_error = "token-error-scope"
     generate = "token-generate"
     outcome = "token-outcome"
     tokens = "token-list"
@@ -45,8 +49,8 @@ def token_panel(tokens: Sequence[TokenInfo], now: datetime) -> html.Div:
     return html.Div(
         [
             html.P(
-                "A token lets your programs act for you: they see what you see and may do what you may do. "
-                "Treat it like a password.",
+                "A token lets your programs act for you: they see what you see and may do what you may do, or only "
+                "read if you say so. Treat it like a password, and make one for each place you use.",
                 className="prose",
             ),
             html.Section([html.H2("Generate a token"), token_form(), html.Div(id=Ids.outcome, role="status")]),
@@ -58,14 +62,17 @@ def token_panel(tokens: Sequence[TokenInfo], now: datetime) -> html.Div:
 
 
 def token_form() -> html.Div:
-    """Label, expiry and the button."""
+    """Label, expiry, scope and the button."""
     label = dbc.Input(id=Ids.label, value="", maxlength=255, autocomplete="off")
     options = [{"label": words, "value": days} for days, words in EXPIRIES]
     expires = dbc.Select(id=Ids.expires, options=options, value=DEFAULT_EXPIRY)
+    allowed = [{"label": words, "value": name} for name, words in SCOPES.items()]
+    scope = dbc.Select(id=Ids.scope, options=allowed, value="all")
     return html.Div(
         [
             field_group("Label", label, Ids.label_error, "Where you will use it, such as your laptop."),
             field_group("Expires after", expires, Ids.expires_error),
+            field_group("Programs may", scope, Ids.scope_error, "Reading includes downloads."),
             html.Button("Generate token", id=Ids.generate, type="button", n_clicks=0, className="btn btn-primary"),
         ],
         className="token-form",
@@ -87,9 +94,7 @@ def token_table(tokens: Sequence[TokenInfo], now: datetime) -> Any:
     """Tokens without their secrets, newest first."""
     if not tokens:
         return empty_state("You have no tokens yet. Generate one above to use the portal from Python.")
-    head = html.Tr(
-        [html.Th(words, scope="col") for words in ("Label", "Starts with", "Created", "Expires", "Last used", "Action")]
-    )
+    head = html.Tr([html.Th(words, scope="col") for words in HEADINGS])
     table = html.Table(
         [html.Thead(head), html.Tbody([_token_row(token, now) for token in tokens])], className="token-table"
     )
@@ -110,6 +115,7 @@ def _token_row(token: TokenInfo, now: datetime) -> html.Tr:
         [
             html.Th(name, scope="row"),
             html.Td(html.Code(f"{token.prefix}…")),
+            html.Td(SCOPES[token.scope]),
             html.Td(date_element(token.created_at)),
             html.Td(_expiry(token, now)),
             html.Td(date_element(token.last_used_at) if token.last_used_at else "never"),

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
+
+TokenScope = Literal["all", "read"]
+"""What an API token may do: everything its person may, or only read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,12 @@ class TokenInfo:
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
+    scope: TokenScope = "all"
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether programs that use it may change nothing."""
+        return self.scope == "read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +70,12 @@ class IssuedToken:
     """A token just made: ``key`` (40 hex digits) is shown once and never stored."""
 
     key: str
+    info: TokenInfo
+
+
+@dataclass(frozen=True, slots=True)
+class TokenHolder:
+    """The person a token stands for, and which token said so."""
+
+    actor: Actor
     info: TokenInfo

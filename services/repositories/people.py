@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from services.errors import Conflict
-from services.models.identity import Actor, Release, TokenInfo, UserSummary
+from services.models.identity import Actor, Release, TokenInfo, TokenScope, UserSummary
 from services.models.products import ProductStatus
 from services.schema import (
     ApiTokenRow,
@@ -129,7 +129,8 @@ def _release(row: ReleaseRow, groups: frozenset[int]) -> Release:
 
 def token_info(row: ApiTokenRow) -> TokenInfo:
     """A token without its secret."""
-    return TokenInfo(row.id, row.label, row.prefix, row.created_at, row.expires_at, row.last_used_at)
+    scope: TokenScope = "all" if row.scope == "all" else "read"  # a word of a newer version never means more
+    return TokenInfo(row.id, row.label, row.prefix, row.created_at, row.expires_at, row.last_used_at, scope)
 
 
 def tokens_of(session: Session, user_id: int) -> tuple[TokenInfo, ...]:
@@ -147,6 +148,11 @@ def remove_token(session: Session, user_id: int, token_id: int) -> bool:
         delete(ApiTokenRow).where(ApiTokenRow.id == token_id, ApiTokenRow.user_id == user_id).returning(ApiTokenRow.id)
     )
     return gone.scalar() is not None
+
+
+def remove_unnamed_tokens(session: Session, user_id: int) -> None:
+    """Remove the tokens of a person that have no label."""
+    session.execute(delete(ApiTokenRow).where(ApiTokenRow.user_id == user_id, ApiTokenRow.label == ""))
 
 
 def token_by_hash(session: Session, key_hash: str) -> ApiTokenRow | None:

@@ -77,6 +77,40 @@ def test_use_is_noted_but_not_at_every_request(container: Container) -> None:
         assert session.scalar(select(ApiTokenRow.last_used_at)) == first
 
 
+def test_a_token_may_be_for_reading_only(container: Container) -> None:
+    actor = person(container, "owner1")
+    for scope in ("all", "read"):
+        issued = container.tokens.create(actor, "notebook", scope=scope)
+        holder = container.tokens.holder_of(issued.key)
+        assert holder is not None
+        assert (holder.actor, holder.info.scope, holder.info.is_read_only) == (actor, scope, scope == "read")
+    assert [info.scope for info in container.tokens.list(actor)] == ["read", "all"]
+    with pytest.raises(InvalidInput):
+        container.tokens.create(actor, scope="write")  # type: ignore[arg-type]
+
+
+def test_a_scope_of_a_newer_version_means_reading(container: Container) -> None:
+    issued = container.tokens.create(person(container, "owner1"))
+    with unit_of_work(container.sessions) as unit:
+        unit.session.execute(update(ApiTokenRow).values(scope="uploads"))
+    holder = container.tokens.holder_of(issued.key)
+    assert holder is not None
+    assert holder.info.is_read_only
+
+
+def test_the_unnamed_token_is_replaced_and_named_ones_stay(container: Container) -> None:
+    actor, other = person(container, "owner1"), person(container, "owner2")
+    named, foreign = container.tokens.create(actor, "laptop"), container.tokens.replace_unnamed(other)
+    first = container.tokens.replace_unnamed(actor)
+    end = utc_now() + timedelta(days=3)
+    second = container.tokens.replace_unnamed(actor, expires_at=end)
+    assert container.tokens.actor_for(first.key) is None
+    assert container.tokens.actor_for(second.key) == actor
+    assert container.tokens.actor_for(named.key) == actor
+    assert container.tokens.actor_for(foreign.key) == other
+    assert (second.info.label, second.info.scope, second.info.expires_at) == ("", "all", end)
+
+
 @pytest.mark.parametrize(("label", "days"), [("x" * 256, None), ("two\nlines", None), ("", 0), ("", -1), ("", 10**6)])
 def test_unfit_tokens_are_refused(sqlite_container: Container, label: str, days: int | None) -> None:
     actor = person(sqlite_container, "owner1")

@@ -62,7 +62,7 @@ def test_expired_tokens_say_so() -> None:
 def test_without_tokens_the_page_says_what_to_do() -> None:
     page = token_panel([], THEN)
     assert "You have no tokens yet" in words(page)
-    assert {label.htmlFor for label in find(page, "Label")} == {"token-label", "token-expires"}
+    assert {label.htmlFor for label in find(page, "Label")} == {"token-label", "token-expires", "token-scope"}
 
 
 def test_the_question_names_the_token() -> None:
@@ -71,27 +71,40 @@ def test_the_question_names_the_token() -> None:
 
 def test_generate_list_revoke(signed_in: RequestContext) -> None:
     actor = current_actor()
-    issued, table, label, *errors = generate_token(1, "laptop", "30")
+    issued, table, label, *errors = generate_token(1, "laptop", "30", "all")
     (code,) = find(issued, "Code")
     key = code.children
     assert signed_in.container.tokens.actor_for(key) == actor
     assert "laptop" in words(table)
     assert key not in words(table)
-    assert [label, *errors] == ["", "", ""]
+    assert [label, *errors] == ["", "", "", ""]
     (made,) = signed_in.container.tokens.list(actor)
+    assert made.scope == "all"
     assert "You have no tokens yet" in words(revoke_token(1, made.id))
     assert signed_in.container.tokens.actor_for(key) is None
 
 
 def test_refusals_stand_beside_their_field(signed_in: RequestContext) -> None:
-    *others, label_error, expires_error = generate_token(1, "x" * 300, "30")
-    assert others == [no_update] * 3
-    assert label_error
-    assert not expires_error
-    *_, label_error, expires_error = generate_token(1, "x", "12345")
-    assert expires_error
-    assert not label_error
+    for label, expires, scope, wrong in (
+        ("x" * 300, "30", "all", 0),
+        ("  ", "30", "all", 0),
+        (None, "30", "all", 0),
+        ("x", "12345", "all", 1),
+        ("x", "30", "everything", 2),
+    ):
+        *others, label_error, expires_error, scope_error = generate_token(1, label, expires, scope)
+        assert others == [no_update] * 3
+        marks = [bool(label_error), bool(expires_error), bool(scope_error)]
+        assert marks == [place == wrong for place in range(3)]
     assert "You have no tokens yet" in words(tokens_now())
+
+
+def test_a_token_that_only_reads_says_so(signed_in: RequestContext) -> None:
+    generate_token(1, "notebook", "", "read")
+    (made,) = signed_in.container.tokens.list(current_actor())
+    assert (made.scope, made.is_read_only, made.expires_at) == ("read", True, None)
+    assert "only read" in words(token_table([made], THEN))
+    assert "only read" not in words(token_table([token()], THEN))
 
 
 def test_a_strangers_token_cannot_be_revoked(signed_in: RequestContext) -> None:
@@ -104,6 +117,6 @@ def test_a_strangers_token_cannot_be_revoked(signed_in: RequestContext) -> None:
 
 def test_nothing_happens_without_a_click(signed_in: RequestContext) -> None:
     with pytest.raises(PreventUpdate):
-        generate_token(0, "", "30")
+        generate_token(0, "", "30", "all")
     with pytest.raises(PreventUpdate):
         revoke_token(0, 1)
