@@ -11,7 +11,7 @@ from benchmarks.timing import Line, median_ms, milliseconds, paired
 from services.models.queries import TableQuery
 from services.statistics.canonical import CanonicalTable
 from services.statistics.cube import build_cube
-from services.statistics.cuts import RangeCut, cut_histogram
+from services.statistics.cuts import bound_cut
 from services.statistics.densities import density
 from services.statistics.edges import multiples
 from services.statistics.histograms import histogram, histograms_together
@@ -59,11 +59,10 @@ def filtered_n_z(data: Dataset) -> Iterator[Line]:
     raw, mag_i, flag = data.raw("redshift"), data.raw("mag_i"), data.raw("z_flag")
     redshift = measured_role(ROLES, "redshift")
     assert redshift
-    cuts = (RangeCut("mag_i", high=24.1), RangeCut("z_flag", low=3))
 
     def ours() -> None:
         with CanonicalTable.open(data.canonical()) as table:
-            cut_histogram(table, redshift, Z_EDGES, cuts)
+            histogram(table, redshift, Z_EDGES, bound_cut(table, ROLES, "mag_i < 24.1 and z_flag >= 3"))
 
     def baseline() -> None:
         np.histogram(raw[(mag_i < 24.1) & (flag >= 3)], 100, (0, 2))

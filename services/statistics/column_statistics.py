@@ -23,7 +23,7 @@ MOST_DISTINCT = 1000
 
 def column_statistics(table: CanonicalTable, roles: RoleMap) -> tuple[ColumnStatistics, ...]:
     """One summary per column in file order. Positions given as text or in radians are summarised in their own form."""
-    by_column = _roles_by_column(roles)
+    by_column = roles_by_column(roles)
 
     def one(table: CanonicalTable, name: str) -> ColumnStatistics:
         found = _one(table, name, by_column.get(name))
@@ -33,7 +33,8 @@ def column_statistics(table: CanonicalTable, roles: RoleMap) -> tuple[ColumnStat
     return tuple(table.each(table.names, one))
 
 
-def _roles_by_column(roles: RoleMap) -> Mapping[str, str]:
+def roles_by_column(roles: RoleMap) -> Mapping[str, str]:
+    """Column name to the role whose rule says which of its stored values count."""
     found = {
         column: "velocity" if roles.transforms.get(role) == "km_s_to_z" else role
         for role, column in roles.columns.items()

@@ -1,52 +1,84 @@
-"""Histograms under cuts on other columns, filtered and binned in one walk over the table."""
+"""Cuts on a canonical table: bound to its columns by the rules of their roles, and walked over with what they leave."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from services.models.statistics import Histogram
-from services.statistics.canonical import CanonicalTable
-from services.statistics.histograms import FloatArray, Part, merged
-from services.statistics.kernels import keep_in_range
-from services.statistics.measured import Measured
-from services.statistics.transforms import STORED
+from services.cuts.bound import Bound, bind, bound_columns
+from services.cuts.domains import Domain, every_number, valid_numbers
+from services.cuts.parser import parse_cut
+from services.cuts.tree import Cut
+from services.models.roles import RoleMap
+from services.statistics.canonical import CanonicalTable, Wanted
+from services.statistics.column_statistics import roles_by_column
+from services.statistics.cut_masks import Mask, mask
+from services.statistics.transforms import transformed
+from services.statistics.validity import quantity_of
 
-HALF_OPEN = (True, False)
+State = TypeVar("State")
+Numbers = NDArray[np.floating[Any]]
+Step = Callable[[State, tuple[Numbers, ...], Mask], None]
 
-
-@dataclass(frozen=True, slots=True)
-class RangeCut:
-    """Rows with ``low <= value < high`` in a column; a missing value fails."""
-
-    column: str
-    low: float = -math.inf
-    high: float = math.inf
-
-
-def kept_rows(table: CanonicalTable, cuts: Sequence[RangeCut]) -> Iterator[NDArray[np.bool_]]:
-    """Per row group which rows pass every cut."""
-    for columns in table.columns_chunks(tuple((cut.column, STORED) for cut in cuts)):
-        yield _mask(columns[0].size, columns, cuts)
+EVERY_ROW: Mask = np.empty(0, np.bool_)
+"""Mask that stands for "no row is cut away"."""
 
 
-def _mask(n_rows: int, columns: Sequence[NDArray[Any]], cuts: Sequence[RangeCut]) -> NDArray[np.bool_]:
-    keep = np.ones(n_rows, np.bool_)
-    for values, cut in zip(columns, cuts, strict=True):
-        keep_in_range(values, cut.low, cut.high, HALF_OPEN, keep)
-    return keep
+def column_domains(table: CanonicalTable, roles: RoleMap) -> Mapping[str, Domain]:
+    """Per column which values count: sentinels and values outside the range of its role are missing, as in plots.
+
+    Columns are compared as the source holds them, before any conversion their role asks for.
+    """
+    known = roles_by_column(roles)
+    return {name: _domain(table.dtype(name), known.get(name)) for name in table.names}
 
 
-def cut_histogram(table: CanonicalTable, measured: Measured, edges: FloatArray, cuts: Sequence[RangeCut]) -> Histogram:
-    """Counts of one quantity over the rows that pass every cut."""
+def _domain(dtype: str, role: str | None) -> Domain:
+    if not dtype.startswith(("float", "int", "uint")):
+        return every_number(dtype)
+    rule = quantity_of(role)
+    return valid_numbers(dtype, rule.low, rule.high, rule.sentinels)
 
-    def count(part: Part, chunk: tuple[NDArray[Any], ...]) -> None:
-        part.add(chunk[0], measured, edges, _mask(chunk[0].size, chunk[1:], cuts))
 
-    wanted = ((measured.column, measured.transform), *((cut.column, STORED) for cut in cuts))
-    return merged(table, measured, edges, table.tallied(wanted, lambda: Part.over(edges), count))
+def bound_cut(table: CanonicalTable, roles: RoleMap, cut: Cut | str | None) -> Bound | None:
+    """A cut, or its text, on this table; None for no cut. The name of a role stands for the column that has it.
+
+    Raises
+    ------
+    CutError
+        If it cannot be read or does not fit the table.
+    """
+    tree = parse_cut(cut) if isinstance(cut, str) else cut
+    return None if tree is None else bind(tree, column_domains(table, roles), roles.columns)
+
+
+def tallied(
+    table: CanonicalTable, wanted: Sequence[Wanted], cut: Bound | None, start: Callable[[], State], step: Step[State]
+) -> list[State]:
+    """As ``table.tallied``, with the mask of the rows the cut leaves; EVERY_ROW when there is no cut."""
+    if cut is None:
+        return table.tallied(wanted, start, lambda state, numbers: step(state, numbers, EVERY_ROW))
+    names = bound_columns(cut)
+
+    def work(state: State, _first_row: int, arrays: list[pa.Array]) -> None:
+        keep = mask(cut, dict(zip(names, arrays[len(wanted) :], strict=True)))
+        numbers = (transformed(stored, how) for stored, (_, how) in zip(arrays, wanted, strict=False))
+        step(state, tuple(numbers), keep)
+
+    return table.walked([*(name for name, _ in wanted), *names], start, work)
+
+
+def kept_rows(table: CanonicalTable, cut: Bound) -> Iterator[Mask]:
+    """Per row group which rows pass."""
+    names = bound_columns(cut)
+    for arrays in table.arrow_chunks(names):
+        yield mask(cut, dict(zip(names, arrays, strict=True)))
+
+
+def n_cut(keep: Mask) -> int:
+    """Rows a mask takes away."""
+    return int(keep.size - np.count_nonzero(keep))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.cuts.bound import Bound
 from services.models.roles import RoleMap
 from services.models.statistics import Density, Tally
 from services.statistics.canonical import CanonicalTable
+from services.statistics.cuts import n_cut, tallied
 from services.statistics.edges import map_edges
 from services.statistics.histograms import Part
 from services.statistics.kernels import histogram_2d
@@ -18,9 +20,7 @@ from services.statistics.measured import Measured, any_redshift, measured_role, 
 from services.statistics.quantiles import Summary
 
 FloatArray = NDArray[np.float64]
-Keep = NDArray[np.bool_]
-
-EVERY_ROW = np.empty(0, np.bool_)
+Mask = NDArray[np.bool_]
 
 SMALL_TABLE = 10_000
 """Up to this many rows a map spans all values; larger ones leave out the outermost thousandth."""
@@ -31,39 +31,31 @@ def density(
     x: Measured,
     y: Measured,
     edges: tuple[FloatArray, FloatArray],
-    keeps: Iterable[Keep] | None = None,
+    cut: Bound | None = None,
 ) -> Density:
-    """Counts of two quantities over all rows; a row is missing when either value is.
+    """Counts of two quantities over all rows that pass a cut; a row is missing when either value is.
 
     Parameters
     ----------
     edges : pair of float64 arrays
         Equally spaced edges of x and of y.
-    keeps : iterable of bool arrays, optional
-        Per row group, which rows the cut in force leaves.
     """
     x_edges, y_edges = edges
     wanted = ((x.column, x.transform), (y.column, y.transform))
 
-    def count(part: Part, chunk: tuple[NDArray[Any], ...], keep: Keep = EVERY_ROW) -> None:
+    def count(part: Part, chunk: tuple[NDArray[Any], ...], keep: Mask) -> None:
         xs, ys = chunk
         part.missing += histogram_2d(
             *(xs, ys, keep, x_edges, y_edges),
             *((x.quantity.low, x.quantity.high), (y.quantity.low, y.quantity.high)),
             *(x.sentinels(xs.dtype), y.sentinels(ys.dtype), part.counts),
         )
-        part.away += int(keep.size - np.count_nonzero(keep))
+        part.away += n_cut(keep)
 
     def start() -> Part:
         return Part(np.zeros((y_edges.size - 1, x_edges.size - 1), np.int64))
 
-    if keeps is None:
-        parts = table.tallied(wanted, start, count)
-    else:
-        parts = [start()]
-        for chunk, keep in zip(table.columns_chunks(wanted), keeps, strict=True):
-            count(parts[0], chunk, keep)
-    return _assembled(table.n_rows, x, y, edges, parts)
+    return _assembled(table.n_rows, x, y, edges, tallied(table, wanted, cut, start, count))
 
 
 def _assembled(

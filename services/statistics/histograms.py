@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.cuts.bound import Bound
 from services.models.roles import RoleMap
 from services.models.statistics import Histogram, HistogramSet, Tally
 from services.statistics.canonical import CanonicalTable
+from services.statistics.cuts import EVERY_ROW, n_cut, tallied
 from services.statistics.edges import general_edges, magnitude_edges, multiples, redshift_edges
-from services.statistics.kernels import histogram_1d, histogram_1d_masked
+from services.statistics.kernels import histogram_1d_masked
 from services.statistics.measured import Measured, any_redshift, magnitudes, measured_role
 from services.statistics.poisson import poisson_errors
 from services.statistics.quantiles import quantiles_of
 
 FloatArray = NDArray[np.float64]
-Keep = NDArray[np.bool_]
+Mask = NDArray[np.bool_]
 
 FEWEST_ROWS = 30
 """Below this the values themselves are shown: a histogram of a handful misleads."""
@@ -28,29 +30,20 @@ ERROR_AXIS_FRACTION = 0.995
 """The axis of an error distribution ends here, since its tail is long; what lies beyond is counted as outside."""
 
 
-def histogram(
-    table: CanonicalTable, measured: Measured, edges: FloatArray, keeps: Iterable[Keep] | None = None
-) -> Histogram:
-    """Counts of one quantity over all rows.
+def histogram(table: CanonicalTable, measured: Measured, edges: FloatArray, cut: Bound | None = None) -> Histogram:
+    """Counts of one quantity over all rows that pass a cut.
 
     Parameters
     ----------
     edges : float64, shape (n_bins + 1,)
         Increasing; equally spaced edges are counted by the compiled loop, others by numpy.
-    keeps : iterable of bool arrays, optional
-        Per row group, which rows the cut in force leaves.
     """
-    if keeps is None:
 
-        def count(part: Part, chunk: tuple[NDArray[Any], ...]) -> None:
-            part.add(chunk[0], measured, edges)
+    def count(part: Part, chunk: tuple[NDArray[Any], ...], keep: Mask) -> None:
+        part.add(chunk[0], measured, edges, keep)
 
-        wanted = ((measured.column, measured.transform),)
-        return merged(table, measured, edges, table.tallied(wanted, lambda: Part.over(edges), count))
-    part = Part.over(edges)
-    for values, keep in zip(measured.chunks(table), keeps, strict=True):
-        part.add(values, measured, edges, keep)
-    return merged(table, measured, edges, [part])
+    wanted = ((measured.column, measured.transform),)
+    return merged(table, measured, edges, tallied(table, wanted, cut, lambda: Part.over(edges), count))
 
 
 @dataclass(slots=True)
@@ -66,10 +59,10 @@ class Part:
         """Nothing counted yet."""
         return cls(np.zeros(edges.size - 1, np.int64))
 
-    def add(self, values: NDArray[Any], measured: Measured, edges: FloatArray, keep: Keep | None = None) -> None:
-        """Count one chunk."""
+    def add(self, values: NDArray[Any], measured: Measured, edges: FloatArray, keep: Mask = EVERY_ROW) -> None:
+        """Count one chunk; an empty mask keeps all rows."""
         self.missing += add_counts(values, measured, edges, self.counts, keep)
-        self.away += 0 if keep is None else int(keep.size - np.count_nonzero(keep))
+        self.away += n_cut(keep)
 
 
 def merged(table: CanonicalTable, measured: Measured, edges: FloatArray, parts: Sequence[Part]) -> Histogram:
@@ -97,14 +90,12 @@ def finished(measured: Measured, edges: FloatArray, counts: NDArray[np.int64], t
 
 
 def add_counts(
-    values: NDArray[Any], measured: Measured, edges: FloatArray, counts: NDArray[np.int64], keep: Keep | None = None
+    values: NDArray[Any], measured: Measured, edges: FloatArray, counts: NDArray[np.int64], keep: Mask = EVERY_ROW
 ) -> int:
-    """Add one chunk to the counts; gives the number of missing values among the rows kept."""
+    """Add one chunk to the counts; gives the number of missing values among the rows kept (an empty mask: all)."""
     quantity, sentinels = measured.quantity, measured.sentinels(values.dtype)
     if not equally_spaced(edges):
-        return _add_uneven(values if keep is None else values[keep], measured, edges, counts)
-    if keep is None:
-        return int(histogram_1d(values, edges, quantity.low, quantity.high, sentinels, counts))
+        return _add_uneven(values[keep] if keep.size else values, measured, edges, counts)
     return int(histogram_1d_masked(values, keep, edges, quantity.low, quantity.high, sentinels, counts))
 
 

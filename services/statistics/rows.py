@@ -2,7 +2,7 @@
 
 Columns are named by their place (``c0``, ``c1``...) in every question, because DuckDB takes ``z`` and ``Z`` for one
 name; values are bound, never pasted. NaN is no number to us but one to DuckDB, where it is larger than everything:
-``present`` is the one place that knows.
+``services.cuts.sql`` and ``present`` are the places that know.
 """
 
 from __future__ import annotations
@@ -19,8 +19,12 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from services.cuts.bound import bind
+from services.cuts.domains import every_number
+from services.cuts.filters import cut_of_filter
+from services.cuts.sql import Condition, condition
 from services.errors import InvalidInput
-from services.models.queries import ColumnFilter, TablePage, TableQuery
+from services.models.queries import TablePage, TableQuery
 from services.statistics.arrow_types import dtype_word
 from services.statistics.canonical import CanonicalTable
 from services.statistics.row_order import first_rows
@@ -44,9 +48,6 @@ KEPT_COUNTS = 256
 ROW_NUMBER = "row_number"
 _ENGINE_ROW_NUMBER = "file_row_number"
 """Column that DuckDB adds to a file on request, unless the file has one of that name."""
-
-_COMPARISONS = {"=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-_TEXT_TESTS = {"contains": "contains", "starts_with": "starts_with", "ends_with": "ends_with"}
 
 
 class _Engine:
@@ -143,64 +144,16 @@ class _Table:
         return f"FROM {numbered} AS t({names})"
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A piece of SQL with its bound values."""
-
-    sql: str
-    values: tuple[Any, ...] = ()
-
-
 def present(column: str, kind: pa.DataType) -> str:
-    """SQL that is true where a column has a value: neither null nor NaN. Every condition on a column starts with it."""
+    """SQL that is true where a column has a value to sort by: neither null nor NaN."""
     return f"NOT isnan({column})" if pa.types.is_floating(kind) else f"{column} IS NOT NULL"
 
 
-def condition(one: ColumnFilter, column: str, kind: pa.DataType) -> Condition:
-    """SQL of one filter on a column, given by its identifier.
-
-    Raises
-    ------
-    InvalidInput
-        If the operator is unknown or does not fit the column or the value.
-    """
-    here = present(column, kind)
-    if one.operator == "missing":
-        return Condition(f"NOT ({here})")
-    if one.operator == "not_missing":
-        return Condition(here)
-    if one.operator in _TEXT_TESTS:
-        test = f"{_TEXT_TESTS[one.operator]}(lower(CAST({column} AS VARCHAR)), lower(?))"
-        return Condition(f"{here} AND {test}", (str(one.value),))
-    if one.operator == "between":
-        bounds = (_bound(one.value, one.column, kind), _bound(one.value_to, one.column, kind))
-        return Condition(f"{here} AND {column} BETWEEN {_slot(kind)} AND {_slot(kind)}", bounds)
-    if one.operator not in _COMPARISONS:
-        raise InvalidInput(f'There is no condition "{one.operator}".', field="filter")
-    bound = (_bound(one.value, one.column, kind),)
-    return Condition(f"{here} AND {column} {_COMPARISONS[one.operator]} {_slot(kind)}", bound)
-
-
-def _slot(kind: pa.DataType) -> str:
-    """Place of a bound value. A float32 column compares in float32, where 0.38 is what its 0.38 is."""
-    return "CAST(? AS FLOAT)" if pa.types.is_float32(kind) else "?"
-
-
-def _bound(value: Any, column: str, kind: pa.DataType) -> Any:
-    if pa.types.is_string(kind):
-        return str(value)
-    if pa.types.is_boolean(kind):
-        return str(value).strip().casefold() in {"true", "1", "t", "yes"}
-    if pa.types.is_fixed_size_list(kind):
-        raise InvalidInput(f'The column "{column}" holds several numbers a row and cannot be compared.', field="filter")
-    try:
-        return int(value) if pa.types.is_integer(kind) and not _has_fraction(value) else float(value)
-    except (TypeError, ValueError) as error:
-        raise InvalidInput(f'"{value}" is not a number, but the column "{column}" holds numbers.', "filter") from error
-
-
-def _has_fraction(value: Any) -> bool:
-    return isinstance(value, float) or not str(value).strip().lstrip("+-").isdigit()
+def _conditions(table: _Table, query: TableQuery) -> list[Condition]:
+    """What the rows must pass. Filters of the table on pages see every value that is shown, sentinels too."""
+    kinds = {one.column: dtype_word(table.kind(one.column)) for one in query.filters}
+    domains = {name: every_number(dtype) for name, dtype in kinds.items()}
+    return [condition(bind(cut_of_filter(one, kinds[one.column]), domains), table.column) for one in query.filters]
 
 
 def table_page(path: Path, query: TableQuery) -> TablePage:
@@ -214,7 +167,7 @@ def table_page(path: Path, query: TableQuery) -> TablePage:
     table = _Table.of(path)
     names = tuple(query.columns) or tuple(table.schema.names)
     kinds = [table.kind(name) for name in names]
-    conditions = [condition(one, table.column(one.column), table.kind(one.column)) for one in query.filters]
+    conditions = _conditions(table, query)
     for item in query.sort:
         _sort_key(table, item)
     limit = _checked_limit(query)

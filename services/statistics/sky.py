@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 from services.models.roles import RoleMap
 from services.models.statistics import Density, SkyDensity, Tally
 from services.statistics.canonical import CanonicalTable, Wanted
-from services.statistics.densities import EVERY_ROW
+from services.statistics.cuts import EVERY_ROW
 from services.statistics.edges import MOST_BINS, map_edges
 from services.statistics.kernels import NO_SENTINELS, histogram_2d
 from services.statistics.measured import Measured, measured_role
 from services.statistics.metrics import valid_or_nan
 
 FloatArray = NDArray[np.float64]
-Keep = NDArray[np.bool_]
 
 TURN_DEG = 360.0
 SPHERE_DEG2 = 129_600 / math.pi
@@ -86,36 +85,29 @@ def sky(table: CanonicalTable, roles: RoleMap) -> SkyDensity | None:
     return found
 
 
-def sky_density(
-    table: CanonicalTable, where: Positions, nside: int | None = None, keeps: Iterable[Keep] | None = None
-) -> SkyDensity | None:
-    """Density on the sky.
+def sky_density(table: CanonicalTable, where: Positions, nside: int | None = None) -> SkyDensity | None:
+    """Density on the sky, over all rows.
 
     Parameters
     ----------
     nside : int, optional
         HEALPix resolution; chosen so that the median occupied pixel holds at least 5 objects when not given.
-    keeps : iterable of bool arrays, optional
-        Per row group, which rows the cut in force leaves.
     """
-    masks = None if keeps is None else tuple(keeps)
     cut_deg = largest_gap_end(table, where)
     extent = _extent(table, where, cut_deg)
     if extent is None:
         return None
     edges = _grid_edges(extent)
     counts = np.zeros((edges[1].size - 1, edges[0].size - 1), np.int64)
-    pixels = _PixelCounter(nside)
-    missing = away = 0
-    for i, (ra_deg, dec_deg) in enumerate(where.chunks(table)):
-        keep = EVERY_ROW if masks is None else masks[i]
-        run_on = _run_on(ra_deg, cut_deg)
-        missing += histogram_2d(run_on, dec_deg, keep, *edges, ANYWHERE, ANYWHERE, NO_SENTINELS, NO_SENTINELS, counts)
-        away += int(keep.size - np.count_nonzero(keep))
-        present = ~np.isnan(ra_deg) & (keep if keep.size else True)
+    pixels = PixelCounter(nside)
+    missing = 0
+    for ra_deg, dec_deg in where.chunks(table):
+        limits = (ANYWHERE, ANYWHERE, NO_SENTINELS, NO_SENTINELS)
+        missing += histogram_2d(_run_on(ra_deg, cut_deg), dec_deg, EVERY_ROW, *edges, *limits, counts)
+        present = ~np.isnan(ra_deg)
         pixels.add(ra_deg[present], dec_deg[present])
     shown = int(counts.sum())
-    tally = Tally(table.n_rows, shown, missing, table.n_rows - shown - missing - away, away)
+    tally = Tally(table.n_rows, shown, missing, table.n_rows - shown - missing)
     return _assembled(where, edges, counts, tally, pixels)
 
 
@@ -124,7 +116,7 @@ def _assembled(
     edges: tuple[FloatArray, FloatArray],
     counts: NDArray[np.int64],
     tally: Tally,
-    pixels: _PixelCounter,
+    pixels: PixelCounter,
 ) -> SkyDensity:
     grid = Density(
         x_label="RA",
@@ -185,7 +177,7 @@ def _grid_edges(extent: tuple[float, float, float, float]) -> tuple[FloatArray, 
     return start + ra_step * np.arange(n_ra + 1, dtype=np.float64), dec_edges
 
 
-class _PixelCounter:
+class PixelCounter:
     """Objects per HEALPix pixel (nested), coarser by itself while there are too many pixels."""
 
     def __init__(self, nside: int | None) -> None:

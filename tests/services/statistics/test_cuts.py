@@ -1,21 +1,34 @@
-"""Counts under cuts equal a numpy mask, with one, two and three cuts."""
+"""Cuts on a table: two engines and plain Python agree on every row, and counts under cuts equal a numpy mask."""
 
 from __future__ import annotations
 
+import math
+import operator
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import numpy as np
+import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
+from services.cuts.parser import parse_cut
+from services.cuts.sql import condition
+from services.cuts.tree import AllOf, AnyOf, Between, Comparison, Cut, CutError, Missing, Not, OneOf
+from services.models.roles import BandColumn, RoleMap
 from services.models.statistics import Tally
 from services.statistics import canonical, canonical_writer
-from services.statistics.cuts import RangeCut, cut_histogram, kept_rows
+from services.statistics.canonical import CanonicalTable
+from services.statistics.cuts import bound_cut, kept_rows
 from services.statistics.densities import density
 from services.statistics.edges import multiples
 from services.statistics.histograms import histogram
 from services.statistics.measured import Measured
 from services.statistics.validity import quantity_of
-from tests.services.statistics.tables import canonical_table, redshifts, valid_redshifts
+from tests.services.statistics.tables import canonical_path, canonical_table, redshifts, valid_redshifts
 
 N = 3000
 RNG = np.random.default_rng(6)
@@ -25,24 +38,219 @@ COLUMNS = {
     "flag": RNG.integers(1, 5, N),
     "ra": RNG.uniform(0, 1, N),
 }
-CUTS = (RangeCut("mag", high=24.1), RangeCut("flag", low=3), RangeCut("ra", 0.25, 0.75))
+CUT = "mag < 24.1 and flag >= 3 and ra between 0.25 and 0.75"
+
+BIG = 2**60 + 1
+ODD: dict[str, Any] = {
+    "f32": np.array([0.38, 0.1, -0.0, 99.0, np.nan, np.inf, -np.inf, 3.4e38, 24.1, 0.5, 1e-45], np.float32),
+    "f64": np.array([0.38, 0.1, -0.0, 9.99, np.nan, np.inf, -np.inf, 1e300, -0.05, 12.0, 5e-324]),
+    "mag_i": np.array([24.1, 5.0, 40.0, 99.0, np.nan, 0.0, -99.0, 39.99, 5.001, 20.0, 20.0], np.float32),
+    "z": np.array([0.38, 9.99, 12.0, -0.05, np.nan, -1.0, 0.0, 11.99, -0.04, 1.0, np.inf], np.float32),
+    "id": pa.array([BIG, BIG + 1, 2**53, 2**53 + 1, -(2**63), 2**63 - 1, 0, 1, -1, 2, None], pa.int64()),
+    "tiny": pa.array([-128, 127, 0, 1, 2, 3, None, 5, 6, 7, 99], pa.int8()),
+    "large": pa.array([0, 1, 2**64 - 1, 2**63, 3, 4, 5, 6, 7, None, 9], pa.uint64()),
+    "z_int": pa.array([-1, 0, 1, 5, 12, 11, 99, 3, 2, None, 4], pa.int32()),
+    "name": pa.array(["a", "B", "é", "", None, "3", "3.5", "'", '"', "zz", "a"]),
+    "good": pa.array([True, False, None, True, False, True, False, True, False, True, True]),
+}
+ROLES = RoleMap({"redshift": "z", "z_phot": "z_int"}, {}, (BandColumn("i", "mag_i", None, "mag"),))
+VALID: dict[str, Callable[[float], bool]] = {
+    "z": lambda x: -0.05 < x < 12 and x not in {float(np.float32(s)) for s in (9.99, 9.999, 9.9999, -1)},
+    "z_int": lambda x: -0.05 < x < 12 and x != -1,
+    "mag_i": lambda x: 5 < x < 40,
+}
+SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq, "!=": operator.ne}
+LARGEST = float(np.finfo(np.float32).max)
+NUMERIC = [name for name in ODD if name not in ("name",)]
+LITERALS = [0, 1, -1, 2**53, 2**53 + 1, BIG, 2**63 - 1, 2**63, 2**64, -(2**63), 10**300, 99, 127, 128, 12]
+FRACTIONS = [0.38, 0.1, 24.1, 9.99, 0.5, -0.5, 1e-45, 1e300, -1e300, 3.4028236e38, 9007199254740993.5, -0.04, 5.001]
 
 
-@pytest.mark.parametrize("n_cuts", [0, 1, 2, 3])
-def test_counts_under_cuts_equal_a_numpy_mask(tmp_path: Path, n_cuts: int) -> None:
-    masks = [
-        COLUMNS["mag"].astype(float) < 24.1,
-        COLUMNS["flag"] >= 3,
-        (COLUMNS["ra"] >= 0.25) & (COLUMNS["ra"] < 0.75),
-    ]
-    keep = np.all([np.ones(N, bool), *masks[:n_cuts]], axis=0)
-    edges = multiples(0.1, 0, 120)
+def _stored(name: str) -> list[Any]:
+    values = ODD[name]
+    return values.to_pylist() if isinstance(values, pa.Array) else [float(x) for x in values]
+
+
+def _is_missing(name: str, value: Any) -> bool:
+    if value is None or isinstance(value, str):
+        return value is None
+    if isinstance(value, float) and not math.isfinite(value):
+        return True
+    return name in VALID and not VALID[name](value)
+
+
+def _literal(name: str, value: Any) -> Any:
+    """As the column would hold it: literals are rounded like the values were."""
+    if name in ("f32", "mag_i", "z") and abs(value) <= LARGEST:
+        return float(np.float32(value))
+    return float(value) if name == "f64" else value
+
+
+def _naive(cut: Cut, row: int) -> bool | None:
+    """Three-valued logic by the book: None stands for "unknown"."""
+    if isinstance(cut, Not):
+        inside = _naive(cut.part, row)
+        return None if inside is None else not inside
+    if isinstance(cut, AllOf | AnyOf):
+        found = [_naive(part, row) for part in cut.parts]
+        decisive = isinstance(cut, AnyOf)
+        return decisive if decisive in found else None if None in found else not decisive
+    value = _stored(cut.column)[row]
+    if isinstance(cut, Missing):
+        return _is_missing(cut.column, value) is cut.expected
+    return None if _is_missing(cut.column, value) else _naive_condition(cut, value)
+
+
+def _naive_condition(cut: Any, value: Any) -> bool:
+    if isinstance(cut, Between):
+        return bool(_literal(cut.column, cut.low) <= value <= _literal(cut.column, cut.high))
+    if isinstance(cut, OneOf):
+        return any(value == _literal(cut.column, one) for one in cut.values)
+    return bool(SIGNS[cut.operator](value, cut.value if isinstance(value, str) else _literal(cut.column, cut.value)))
+
+
+literals = st.one_of(st.sampled_from(LITERALS), st.sampled_from(FRACTIONS), st.integers(-5, 130), st.floats(-50, 50))
+texts = st.sampled_from(["a", "B", "é", "", "3", "zz", "z' or 1=1 --"])
+
+
+def _conditions(columns: st.SearchStrategy[str], values: st.SearchStrategy[Any]) -> st.SearchStrategy[Cut]:
+    return st.one_of(
+        st.builds(Comparison, columns, st.sampled_from(sorted(SIGNS)), values),
+        st.builds(Between, columns, values, values),
+        st.builds(OneOf, columns, st.lists(values, min_size=1, max_size=7).map(tuple)),
+        st.builds(Missing, columns, st.booleans()),
+    )
+
+
+def _larger(smaller: st.SearchStrategy[Cut]) -> st.SearchStrategy[Cut]:
+    several = st.lists(smaller, min_size=2, max_size=3).map(tuple)
+    return st.one_of(smaller.map(Not), several.map(AllOf), several.map(AnyOf))
+
+
+conditions = st.one_of(_conditions(st.sampled_from(NUMERIC), literals), _conditions(st.just("name"), texts))
+cuts = st.recursive(conditions, _larger, max_leaves=6)
+
+
+@pytest.fixture(scope="module")
+def odd_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return canonical_path(tmp_path_factory.mktemp("cuts"), ODD)
+
+
+def _by_masks(table: CanonicalTable, cut: Cut) -> list[int]:
+    bound = bound_cut(table, ROLES, cut)
+    assert bound is not None
+    return [int(n) for n in np.flatnonzero(np.concatenate(list(kept_rows(table, bound))))]
+
+
+def _by_sql(path: Path, table: CanonicalTable, cut: Cut) -> list[int]:
+    bound = bound_cut(table, ROLES, cut)
+    assert bound is not None
+    asked = condition(bound, lambda name: f"c{table.names.index(name)}")
+    places = ", ".join([*(f"c{k}" for k in range(len(table.names))), "n"])
+    sql = f"SELECT n FROM read_parquet(?, file_row_number = true) AS t({places}) WHERE {asked.sql} ORDER BY n"
+    with duckdb.connect() as connection:
+        return [n for (n,) in connection.execute(sql, [str(path), *asked.values]).fetchall()]
+
+
+@given(cuts)
+@example(Not(Comparison("f64", ">", 1)))
+@example(Not(OneOf("mag_i", (24.1, 99))))
+@example(Comparison("f32", "<", 0.38))
+@example(OneOf("large", (2**64 - 1, 2**64, -1)))
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_two_engines_and_plain_python_keep_the_same_rows(odd_path: Path, cut: Cut) -> None:
+    expected = [row for row in range(len(ODD["f32"])) if _naive(cut, row)]
+    with CanonicalTable.open(odd_path) as table:
+        assert _by_masks(table, cut) == expected
+        assert _by_sql(odd_path, table, cut) == expected
+
+
+def _kept(path: Path, text: str) -> list[int]:
+    with CanonicalTable.open(path) as table:
+        return _by_masks(table, parse_cut(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("f32 = 0.38", [0]),
+        ("f32 < 0.38", [1, 2, 10]),
+        ("id = 1152921504606846978", [1]),
+        ("id > 9007199254740992.5 and id < 1152921504606846978", [0, 3]),
+        ("mag_i > 0", [0, 7, 8, 9, 10]),
+        ("not mag_i > 20", [8, 9, 10]),
+        ("mag_i is missing", [1, 2, 3, 4, 5, 6]),
+        ("z is missing", [1, 2, 3, 4, 5, 10]),
+        ("redshift < 1", [0, 6, 8]),
+        ("good = 'true'", [0, 3, 5, 7, 9, 10]),
+        ("good = 0", [1, 4, 6, 8]),
+        ("name >= 'a' and not name in ('é', 'zz')", [0, 10]),
+        ("name is missing or name = ''", [3, 4]),
+        ("large > 9223372036854775808", [2]),
+    ],
+)
+def test_missing_values_and_exact_numbers(odd_path: Path, text: str, rows: list[int]) -> None:
+    assert _kept(odd_path, text) == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "words"),
+    [
+        ("f32 < 1 and absent > 2", 13, 'no column "absent"'),
+        ("name > 3", 1, "in quotes"),
+        ("f32 > '3'", 1, "without quotes"),
+        ("good = 'maybe'", 1, "true or false"),
+        ("F32 > 3", 1, 'no column "F32"'),
+    ],
+)
+def test_a_cut_that_does_not_fit_the_table_is_refused(odd_path: Path, text: str, at: int, words: str) -> None:
+    with CanonicalTable.open(odd_path) as table, pytest.raises(CutError, match=words) as refused:
+        bound_cut(table, ROLES, text)
+    assert refused.value.at == at
+    assert f"character {at}" in refused.value.message
+
+
+def test_vectors_are_missing_or_not_and_never_compared(tmp_path: Path) -> None:
+    numbers = np.array([[1.0, np.nan], [np.nan, np.nan], [0.0, 0.0]], np.float32)
+    vectors = pa.FixedSizeListArray.from_arrays(pa.array(numbers.reshape(-1)), 2)
+    path = canonical_path(tmp_path, {"pdf": vectors})
+    with CanonicalTable.open(path) as table:
+        for text, rows in (("pdf is missing", [1]), ("pdf is not missing", [0, 2]), ("not pdf is missing", [0, 2])):
+            assert _by_masks(table, parse_cut(text)) == _by_sql(path, table, parse_cut(text)) == rows
+        with pytest.raises(CutError, match="several numbers"):
+            bound_cut(table, RoleMap(), "pdf > 1")
+
+
+def test_no_cut_is_no_cut(odd_path: Path) -> None:
+    with CanonicalTable.open(odd_path) as table:
+        assert bound_cut(table, ROLES, None) is None
+
+
+def _keep() -> np.ndarray:
+    mag = COLUMNS["mag"].astype(float) < np.float64(np.float32(24.1))
+    return mag & (COLUMNS["flag"] >= 3) & (COLUMNS["ra"] >= 0.25) & (COLUMNS["ra"] <= 0.75)
+
+
+@pytest.mark.parametrize("edges", [multiples(0.1, 0, 120), np.array([0.0, 0.1, 0.5, 3.0])])
+def test_counts_under_a_cut_equal_a_numpy_mask(tmp_path: Path, edges: np.ndarray) -> None:
     with canonical_table(tmp_path, COLUMNS) as table:
-        found = cut_histogram(table, Measured("z", "z", quantity_of("redshift")), edges, CUTS[:n_cuts])
-    good = valid_redshifts(COLUMNS["z"][keep])
+        found = histogram(table, Measured("z", "z", quantity_of("redshift")), edges, bound_cut(table, RoleMap(), CUT))
+    good = valid_redshifts(COLUMNS["z"][_keep()])
     assert (found.counts == np.histogram(good, edges)[0]).all()
-    assert (found.tally.n_cut, found.tally.n_missing) == (N - keep.sum(), keep.sum() - good.size)
+    assert (found.tally.n_cut, found.tally.n_missing) == (N - _keep().sum(), _keep().sum() - good.size)
     assert found.tally.n_shown + found.tally.n_missing + found.tally.n_outside + found.tally.n_cut == N
+
+
+def test_a_map_under_a_cut_equals_a_numpy_mask(tmp_path: Path) -> None:
+    edges = multiples(0.5, 40, 56), multiples(0.1, 0, 10)
+    with canonical_table(tmp_path, COLUMNS) as table:
+        found = density(
+            table, Measured("mag", "mag"), Measured("ra", "ra"), edges, bound_cut(table, RoleMap(), "flag in (1, 3)")
+        )
+    keep = np.isin(COLUMNS["flag"], (1, 3)) & ~np.isnan(COLUMNS["mag"])
+    expected = np.histogram2d(COLUMNS["ra"][keep], COLUMNS["mag"][keep].astype(float), (edges[1], edges[0]))[0]
+    assert (found.counts == expected).all()
+    assert found.tally.n_cut == N - np.isin(COLUMNS["flag"], (1, 3)).sum()
 
 
 def test_two_threads_count_what_one_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +261,7 @@ def test_two_threads_count_what_one_counts(tmp_path: Path, monkeypatch: pytest.M
         alone = _counted(table, measured, edges, mag, mag_edges)
     monkeypatch.setattr(canonical, "KEEP_BYTES", 0)
     with _small_groups(tmp_path, monkeypatch) as table:
-        parts = table.tallied((("z", ""),), list, lambda state, chunk: state.append(chunk[0]))
+        parts: list[list[Any]] = table.tallied((("z", ""),), list, lambda state, chunk: state.append(chunk[0]))
         together = _counted(table, measured, edges, mag, mag_edges)
     assert len(parts) == canonical.WORKERS
     everything = np.concatenate([values for part in parts for values in part])
@@ -71,25 +279,27 @@ def test_results_of_two_threads_come_in_the_order_asked_for(tmp_path: Path) -> N
 
 
 def test_an_error_in_one_of_two_threads_ends_both(tmp_path: Path) -> None:
-    def fail(_table: canonical.CanonicalTable, name: str) -> None:
+    def fail(_table: CanonicalTable, name: str) -> None:
         raise LookupError(name)
 
     with canonical_table(tmp_path, COLUMNS) as table, pytest.raises(LookupError):
         table.each(table.names, fail)
 
 
-def _small_groups(folder: Path, monkeypatch: pytest.MonkeyPatch) -> canonical.CanonicalTable:
+def _small_groups(folder: Path, monkeypatch: pytest.MonkeyPatch) -> CanonicalTable:
     monkeypatch.setattr(canonical_writer, "GROUP_ROWS", 100)
     return canonical_table(folder, COLUMNS)
 
 
 def _counted(
-    table: canonical.CanonicalTable, z: Measured, z_edges: np.ndarray, mag: Measured, mag_edges: np.ndarray
+    table: CanonicalTable, z: Measured, z_edges: np.ndarray, mag: Measured, mag_edges: np.ndarray
 ) -> list[tuple[np.ndarray, Tally]]:
+    cut = bound_cut(table, RoleMap(), CUT)
     found = (
         histogram(table, z, z_edges),
-        cut_histogram(table, z, z_edges, CUTS),
+        histogram(table, z, z_edges, cut),
         density(table, mag, z, (mag_edges, z_edges)),
+        density(table, mag, z, (mag_edges, z_edges), cut),
     )
     return [(one.counts, one.tally) for one in found]
 
@@ -98,9 +308,3 @@ def test_an_error_in_a_thread_reaches_the_caller(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(canonical, "KEEP_BYTES", 0)
     with _small_groups(tmp_path, monkeypatch) as table, pytest.raises(ValueError, match="no transform"):
         table.tallied((("z", "unheard_of"),), list, lambda state, chunk: None)
-
-
-def test_a_missing_value_fails_every_cut(tmp_path: Path) -> None:
-    with canonical_table(tmp_path, COLUMNS) as table:
-        kept = np.concatenate(list(kept_rows(table, (RangeCut("mag"),))))
-    assert (kept == ~np.isnan(COLUMNS["mag"])).all()
