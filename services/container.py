@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from services.catalog import CatalogService
 from services.database import build_engine
 from services.downloads import DownloadService
+from services.jobs.looking import Looker
 from services.jobs.queue import JobQueue, open_queue
 from services.jobs.service import JobService
 from services.prepared import PreparedService
 from services.previews import PreviewService
+from services.registration import RegistrationService
 from services.releases import ReleaseService
 from services.settings import Settings
 from services.storage.base import BlobStore
@@ -38,6 +40,7 @@ class Container:
     catalog: CatalogService
     jobs: JobService
     uploads: UploadService
+    registration: RegistrationService
     downloads: DownloadService
     prepared: PreparedService
     previews: PreviewService
@@ -65,6 +68,7 @@ def build_container(settings: Settings) -> Container:
         catalog=catalog,
         jobs=jobs,
         uploads=UploadService(sessions, storage, catalog, jobs, settings),
+        registration=RegistrationService(sessions, storage, jobs, Looker(settings), settings),
         downloads=DownloadService(catalog, storage, prepared),
         prepared=prepared,
         previews=PreviewService(sessions, storage, catalog, jobs),

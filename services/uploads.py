@@ -13,7 +13,7 @@ from services import access
 from services.catalog import CatalogService, register_product
 from services.errors import Conflict, InvalidInput, NotFound, PZServerError, TooLarge
 from services.file_names import clean_file_name, unique_name
-from services.jobs.service import INGEST, JobService
+from services.jobs.service import INGEST, JobService, is_quiet
 from services.models.identity import Actor
 from services.models.jobs import Job
 from services.models.products import FileRole, NewProduct, Product, ProductFile, ProductStatus, StagedFile
@@ -276,11 +276,21 @@ def _release_main_file(unit: UnitOfWork, product: Product) -> None:
         raise Conflict(
             "The main file of a published product stays, since others rely on it. Make a new product instead."
         )
-    if JobRepository(unit.session).active(product.id) is not None:
-        raise Conflict("The main file is being read right now. Try again when that is done.")
+    _stop_reading(unit, product.id)
     ArtifactRepository(unit.session).remove(product.id)
     FileRepository(unit.session).forget_table(product.id)
     IngestRepository(unit.session).set_status(product.id, ProductStatus.REGISTERING)
+
+
+def _stop_reading(unit: UnitOfWork, product_id: int) -> None:
+    """A quiet reading in the background is dropped; one that people wait for is not."""
+    jobs = JobRepository(unit.session)
+    active = jobs.active(product_id)
+    if active is None:
+        return
+    if not is_quiet(active):
+        raise Conflict("The main file is being read right now. Try again when that is done.")
+    jobs.drop(active.id, "The main file was removed before it had been read.")
 
 
 def _drop_main_file(unit: UnitOfWork, actor: Actor, product: Product) -> None:

@@ -22,6 +22,7 @@ from contextlib import suppress
 
 from services.container import Container, build_container
 from services.errors import Conflict, PZServerError
+from services.jobs.child_lines import follow_input, private_output
 from services.jobs.ingest import work_home
 from services.jobs.kinds import KINDS
 from services.jobs.processes import GAVE_UP
@@ -38,20 +39,6 @@ def die_with_parent() -> None:
     """Ask Linux to kill this process when its parent dies; elsewhere the end of the input does it."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def _private_output() -> int:
-    """Keep the answers apart: whatever a library prints goes to the log instead."""
-    answers = os.dup(sys.stdout.fileno())
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    return answers
-
-
-def _follow_input(lines: queue.SimpleQueue[str]) -> None:
-    """Pass lines on; the end of the input ends this process, also in the middle of a job."""
-    for line in sys.stdin:
-        lines.put(line.strip())
-    os._exit(0)
 
 
 def _answer(answers: int, word: str) -> None:
@@ -78,9 +65,9 @@ def main() -> None:
     faulthandler.enable()
     configure_logging()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the worker decides
-    answers = _private_output()
+    answers = private_output()
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-    threading.Thread(target=_follow_input, args=(lines,), daemon=True).start()
+    threading.Thread(target=follow_input, args=(lines,), daemon=True).start()
     container = build_container(Settings())
     with suppress(OSError):  # a full disk: the job will say so, in words for people
         warm_up(work_home(container))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +20,11 @@ from services.formats.registry import open_table
 from services.jobs.judgement import reader_notes, unconfirmed, unusable_notes
 from services.jobs.merging import merged_columns
 from services.jobs.results import Result, canonical_result, computed_results
-from services.jobs.service import require_product
+from services.jobs.service import is_quiet, require_product
 from services.models.jobs import Job
 from services.models.products import ProductColumn, ProductStatus
-from services.models.tables import TableInfo
+from services.models.roles import RoleGuess
+from services.models.tables import ColumnProfile, TableInfo
 from services.product_types import PRODUCT_TYPES
 from services.publishing import publish_product
 from services.repositories.artifacts import ArtifactRepository
@@ -50,8 +51,13 @@ class Reading:
     unusable: tuple[str, ...] = ()
     info: TableInfo | None = None
     n_rows: int | None = None
-    columns: tuple[ProductColumn, ...] = ()
+    profiles: tuple[ColumnProfile, ...] = ()
+    guesses: tuple[RoleGuess, ...] = ()
     results: tuple[Result, ...] = ()
+
+    def columns(self, before: Sequence[ProductColumn], job: Job) -> tuple[ProductColumn, ...]:
+        """Columns of the table, given what was known of them before."""
+        return merged_columns(before, self.profiles, self.guesses, keep_guesses=is_quiet(job))
 
 
 class _Reporter:
@@ -108,7 +114,7 @@ def _begun(container: Container, job: Job) -> IngestSubject:
         products = IngestRepository(unit.session)
         products.lock(product_id)
         subject = products.subject(product_id)
-        if subject.status in {ProductStatus.REGISTERING, ProductStatus.FAILED}:
+        if subject.status in {ProductStatus.REGISTERING, ProductStatus.FAILED} and not is_quiet(job):
             products.set_status(product_id, ProductStatus.PROCESSING)
         return subject
 
@@ -120,8 +126,8 @@ def _read(container: Container, job: Job, subject: IngestSubject) -> Reading:
     try:
         with _disk_errors(), _work_folder(container, job) as folder:
             return _read_table(container, job, subject, subject.main_file, folder)
-    except NotATable as error:
-        if kind.needed_roles:
+    except UnreadableTable as error:
+        if kind.needed_roles or not (is_quiet(job) or isinstance(error, NotATable)):
             raise
         return Reading(notes=(f"There are no plots: the main file is not read as a table. {error.message}",))
 
@@ -132,18 +138,17 @@ def _read_table(container: Container, job: Job, subject: IngestSubject, main_fil
     canonical = folder / "canonical.parquet"
     info, summary = _write_table(container, main_file, canonical, report)
     kind = subject.product_type
-    columns = merged_columns(subject.columns, summary.profiles, guess_roles(summary.profiles, kind))
-    roles = role_map(columns)
+    guesses = guess_roles(summary.profiles, kind)
+    reading = Reading(info=info, n_rows=summary.n_rows, profiles=summary.profiles, guesses=guesses)
+    roles = role_map(reading.columns(subject.columns, job))
     container.jobs.report(job.id, READING_SHARE, "Counting")
     results = computed_results(container.storage, canonical, roles, kind)
     notes = reader_notes(PRODUCT_TYPES[kind], info, roles, open_candidates(summary.profiles, kind))
     unusable = unusable_notes(PRODUCT_TYPES[kind], summary.profiles, roles)
-    return Reading(
+    return replace(
+        reading,
         notes=(*notes, *unusable),
         unusable=unusable,
-        info=info,
-        n_rows=summary.n_rows,
-        columns=columns,
         results=(canonical_result(container.storage, canonical), *results),
     )
 
@@ -206,43 +211,53 @@ def _finish_unreadable(container: Container, job: Job, reason: str) -> None:
 
 
 def _finish(container: Container, job: Job, subject: IngestSubject, outcome: Reading) -> None:
-    """Store everything the reading gave, in one transaction with the end of the job."""
+    """Store everything the reading gave, in one transaction with the end of the job.
+
+    What people said about columns while the file was read counts: statistics that do not know it yet are computed
+    again when somebody asks.
+    """
     with unit_of_work(container.sessions) as unit:
         products = IngestRepository(unit.session)
         products.lock(subject.product_id)
-        if products.subject(subject.product_id).main_file != subject.main_file:
+        present = products.subject(subject.product_id)
+        if present.main_file != subject.main_file:
             raise Conflict(f"The main file of product {subject.product_id} changed while it was read.")
         container.jobs.finish(unit, job, "Done")
-        _store(unit, subject, outcome)
-        _settle_status(unit, container.jobs.in_unit(unit, job.id), subject, outcome)
+        columns = outcome.columns(present.columns, job)
+        _store(unit, subject, outcome, columns)
+        _settle_status(unit, container.jobs.in_unit(unit, job.id), subject, outcome, columns)
 
 
-def _store(unit: UnitOfWork, subject: IngestSubject, outcome: Reading) -> None:
+def _store(unit: UnitOfWork, subject: IngestSubject, outcome: Reading, columns: tuple[ProductColumn, ...]) -> None:
     products, artifacts = IngestRepository(unit.session), ArtifactRepository(unit.session)
-    n_columns = len(outcome.columns) or None
+    n_columns = len(columns) or None
     products.describe(subject.product_id, n_rows=outcome.n_rows, n_columns=n_columns, notes=outcome.notes)
-    products.replace_columns(subject.product_id, outcome.columns)
+    products.replace_columns(subject.product_id, columns)
     if subject.main_file is not None:
-        products.describe_main_file(subject.main_file.id, outcome.n_rows, _table_info(outcome.info))
+        products.describe_main_file(subject.main_file.id, outcome.n_rows, table_facts(outcome.info))
     artifacts.remove(subject.product_id)
     for result in outcome.results:
         artifacts.put(subject.product_id, result.kind, result.blob, version=result.version, signature=result.signature)
     ProductRepository(unit.session).note_event(subject.product_id, None, "read", n_rows=outcome.n_rows)
 
 
-def _table_info(info: TableInfo | None) -> dict[str, Any] | None:
+def table_facts(info: TableInfo | None) -> dict[str, Any] | None:
     """How the reader took the file; columns stand in rows of their own, the grid in the canonical table's file."""
     return None if info is None else {**asdict(info), "columns": len(info.columns)}
 
 
-def _settle_status(unit: UnitOfWork, job: Job, subject: IngestSubject, outcome: Reading) -> None:
+def _settle_status(
+    unit: UnitOfWork, job: Job, subject: IngestSubject, outcome: Reading, columns: tuple[ProductColumn, ...]
+) -> None:
     """Publish where that was asked for and nothing stands against it; else a draft that says what is missing."""
     products = IngestRepository(unit.session)
     status = products.subject(subject.product_id).status
     if status is ProductStatus.PUBLISHED:
         return products.set_status(subject.product_id, ProductStatus.PUBLISHED)
     wanted = bool(job.payload.get("publish_when_ready"))
-    doubt = unconfirmed(PRODUCT_TYPES[subject.product_type], outcome.columns) if wanted else None
+    if is_quiet(job) and not wanted:
+        return None
+    doubt = unconfirmed(PRODUCT_TYPES[subject.product_type], columns) if wanted else None
     products.set_status(subject.product_id, ProductStatus.REGISTERING, doubt)
     if not wanted or doubt or status is ProductStatus.DELETED:
         return None

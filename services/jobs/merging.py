@@ -16,7 +16,11 @@ _Slot = tuple[str, str | None]
 
 
 def merged_columns(
-    before: Sequence[ProductColumn], profiles: Sequence[ColumnProfile], guesses: Sequence[RoleGuess]
+    before: Sequence[ProductColumn],
+    profiles: Sequence[ColumnProfile],
+    guesses: Sequence[RoleGuess],
+    *,
+    keep_guesses: bool = False,
 ) -> tuple[ProductColumn, ...]:
     """Columns of a table just read, in file order.
 
@@ -28,17 +32,28 @@ def merged_columns(
     profiles : sequence of ColumnProfile
         What the file holds now.
     guesses : sequence of RoleGuess
-        Roles for it; one the owner has given to another column is dropped.
+        Roles for it; one that belongs to another column already is dropped.
+    keep_guesses : bool
+        Roles the portal guessed earlier stay as well: the product may be published by them. A guess that says the
+        same now may still refine how values are converted.
     """
-    owned = {column.name: column for column in before if column.how == BY_OWNER}
+    said = {guess.column: (guess.role, guess.band) for guess in guesses}
+    kept = {column.name: column for column in before if _stays(column, said, keep_guesses=keep_guesses)}
     present = {profile.name for profile in profiles}
-    taken = {_slot(column) for name, column in owned.items() if name in present and column.role is not None}
+    taken = {_slot(column) for name, column in kept.items() if name in present and column.role is not None}
     free = {guess.column: guess for guess in guesses if (guess.role, guess.band) not in taken}
     earlier = {column.name: column for column in before}
     return tuple(
-        _column(place, profile, owned.get(profile.name), free, earlier.get(profile.name))
+        _column(place, profile, kept.get(profile.name), free, earlier.get(profile.name))
         for place, profile in enumerate(profiles)
     )
+
+
+def _stays(column: ProductColumn, said: Mapping[str, _Slot], *, keep_guesses: bool) -> bool:
+    """Whether the role of a column is settled, whatever is guessed now."""
+    if column.how == BY_OWNER:
+        return True
+    return keep_guesses and column.role is not None and said.get(column.name) != _slot(column)
 
 
 def _slot(column: ProductColumn) -> _Slot:
@@ -48,19 +63,20 @@ def _slot(column: ProductColumn) -> _Slot:
 def _column(
     place: int,
     profile: ColumnProfile,
-    owned: ProductColumn | None,
+    kept: ProductColumn | None,
     guesses: Mapping[str, RoleGuess],
     earlier: ProductColumn | None,
 ) -> ProductColumn:
     """One column; ids belong to the rows and are not known here."""
-    if owned is not None:
+    if kept is not None:
         words: dict[str, object] = {
-            "role": owned.role,
-            "band": owned.band,
-            "how": owned.how,
-            "transform": owned.transform,
-            "alias": owned.alias,
-            "ucd": owned.ucd,
+            "role": kept.role,
+            "band": kept.band,
+            "how": kept.how,
+            "transform": kept.transform,
+            "needs_confirmation": kept.needs_confirmation,
+            "alias": kept.alias,
+            "ucd": kept.ucd,
         }
     else:
         words = _guessed(profile, guesses.get(profile.name), earlier)

@@ -61,9 +61,9 @@ def _scratch(settings: Settings) -> Path:
 class Child:
     """A process that reads files, see ``services.jobs.child``. Used by one thread at a time."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, module: str = "services.jobs.child") -> None:
         self._process = subprocess.Popen(  # noqa: S603  # our own module, no argument from outside
-            module_command("services.jobs.child"),
+            module_command(module),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**environment_of(settings), **LEAN_MEMORY, "TMPDIR": str(_scratch(settings))},
@@ -76,11 +76,11 @@ class Child:
         """Process id."""
         return self._process.pid
 
-    def send(self, job_id: int) -> bool:
-        """Hand over a job; False when the process is dead."""
+    def send(self, task: int | str) -> bool:
+        """Hand over a task as one line; False when the process is dead."""
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(f"{job_id}\n".encode())
+            self._process.stdin.write(f"{task}\n".encode())
             self._process.stdin.flush()
         except BrokenPipeError:
             return False
@@ -92,6 +92,10 @@ class Child:
             return self._answers.get(timeout=wait_s)
         except queue.Empty:
             return ""
+
+    def has_ended(self) -> bool:
+        """Whether the process is dead."""
+        return self._process.poll() is not None
 
     def resident_bytes(self) -> int:
         """Memory in use right now; 0 when the process is gone."""

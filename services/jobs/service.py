@@ -24,6 +24,9 @@ from services.unit_of_work import UnitOfWork, reading, unit_of_work
 
 INGEST = "ingest"
 """Kind of the jobs that read the main file of a product."""
+QUIET = "quiet"
+"""Mark in the payload of an ingest whose product has been registered already: it fills in what a first look left out,
+and neither the status nor the roles that are known change by it."""
 MAX_ATTEMPTS = 3
 STALE_S = 20.0
 """A worker gives a sign of life every 2 s; ten missed ones mean that it is gone."""
@@ -179,6 +182,11 @@ class JobService:
 
 def _orphaned(job: Job) -> bool:
     return job.worker_id is not None and is_known_dead(job.worker_id)
+
+
+def is_quiet(job: Job) -> bool:
+    """Whether a job works on a product that is registered already, see ``QUIET``."""
+    return bool(job.payload.get(QUIET))
 
 
 def require_product(job: Job) -> int:

@@ -11,7 +11,8 @@ from services.errors import NotFound
 from services.file_names import media_type
 from services.models.products import FileRole, ProductFile, StagedFile
 from services.repositories.products import file_value
-from services.schema import ProductColumnRow, ProductFileRow, ProductRow
+from services.schema import ProductColumnRow, ProductFileRow, ProductRow, utc_now
+from services.storage.base import Blob
 
 
 class FileRepository:
@@ -39,6 +40,14 @@ class FileRepository:
         self._session.add(row)
         self._session.flush()
         return file_value(row)
+
+    def replace_content(self, file_id: int, name: str, blob: Blob) -> None:
+        """Give a file other bytes and the name that goes with them; it stays the same file."""
+        row = self._session.get_one(ProductFileRow, file_id)
+        row.name, row.media_type = name, media_type(name)
+        row.size_bytes, row.sha256, row.key = blob.size_bytes, blob.sha256, blob.key
+        row.updated_at = utc_now()
+        self._session.flush()
 
     def remove(self, file_id: int) -> None:
         """Forget a file; its bytes go with a later sweep."""

@@ -77,6 +77,11 @@ class JobRepository:
         active = update(JobRow).where(JobRow.id == job_id, JobRow.state.in_((JobState.QUEUED, JobState.RUNNING)))
         return self._changed(active.values(payload=dict(payload)))
 
+    def drop(self, job_id: int, reason: str) -> bool:
+        """End a job that nobody needs any more; an attempt under way finds out when it wants to store something."""
+        active = update(JobRow).where(JobRow.id == job_id, JobRow.state.in_((JobState.QUEUED, JobState.RUNNING)))
+        return self._changed(active.values(state=JobState.FAILED, error=reason, message="Dropped", ended_at=utc_now()))
+
     def claim(self, job_id: int, worker_id: str) -> bool:
         """Take a queued job; False when somebody else has it."""
         now = utc_now()
@@ -113,6 +118,12 @@ class JobRepository:
         if error is not None:
             ended["error"] = storable(error)
         return self._changed(running.values(**ended))
+
+    def cancel(self, job_id: int, reason: str) -> bool:
+        """End a job that waits or runs, whoever does it; False when it is over already."""
+        active = update(JobRow).where(JobRow.id == job_id, JobRow.state.in_((JobState.QUEUED, JobState.RUNNING)))
+        ended = {"state": JobState.FAILED, "message": "Stopped", "error": storable(reason), "ended_at": utc_now()}
+        return self._changed(active.values(**ended))
 
     def release(self, job_id: int, worker_id: str | None, *, forgive: bool) -> bool:
         """Put a running job of that worker back into the line; with ``forgive`` the attempt does not count."""
