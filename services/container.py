@@ -15,6 +15,7 @@ from services.jobs.queue import JobQueue, open_queue
 from services.jobs.service import JobService
 from services.prepared import PreparedService
 from services.previews import PreviewService
+from services.product_tables import ProductTables
 from services.registration import RegistrationService
 from services.releases import ReleaseService
 from services.settings import Settings
@@ -55,6 +56,7 @@ def build_container(settings: Settings) -> Container:
     storage = open_store(settings.resolved_storage_url)
     catalog = CatalogService(sessions)
     jobs = JobService(sessions, queue, catalog.get)
+    tables = ProductTables(sessions, storage, catalog, jobs)
     prepared = PreparedService(sessions, storage, catalog, jobs, settings)
     return Container(
         settings=settings,
@@ -71,5 +73,5 @@ def build_container(settings: Settings) -> Container:
         registration=RegistrationService(sessions, storage, jobs, Looker(settings), settings),
         downloads=DownloadService(catalog, storage, prepared),
         prepared=prepared,
-        previews=PreviewService(sessions, storage, catalog, jobs),
+        previews=PreviewService(tables, catalog),
     )

@@ -6,38 +6,31 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from services.catalog import CatalogService
-from services.columns.matching import role_map
-from services.errors import NoTable, NotFound, StillRunning
+from services.errors import NotFound
 from services.jobs.results import (
     CUBE_VERSION,
-    Result,
     cube_result,
     load_cube_result,
     load_result,
     overview_result,
     signed_version,
 )
-from services.jobs.service import JobService
 from services.models.identity import Actor
-from services.models.products import Product, ProductColumn, ProductStatus
+from services.models.products import ProductColumn
 from services.models.queries import TablePage, TableQuery
 from services.models.roles import RoleMap
 from services.models.statistics import Density, Histogram, Overview
-from services.product_types import PRODUCT_TYPES
-from services.repositories.artifacts import CANONICAL, CUBE, OVERVIEW, Artifact, ArtifactRepository
-from services.repositories.ingests import IngestRepository
+from services.product_tables import ProductTable, ProductTables
+from services.repositories.artifacts import CUBE, OVERVIEW
 from services.statistics.canonical import CanonicalTable
 from services.statistics.cube import CountCube, build_cube
 from services.statistics.measured import any_redshift
 from services.statistics.overview import build_overview, present_roles, roles_signature
 from services.statistics.registry import registry_version
 from services.statistics.requests import requested_density, requested_histogram
-from services.storage.base import BlobStore
-from services.unit_of_work import Sessions, reading, unit_of_work
 
 KEPT_OVERVIEWS = 32
 """Overviews kept in memory per process; one with all plots takes about a megabyte."""
@@ -48,17 +41,6 @@ KEPT_CUBES = 4
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """Where the table of a product lies and what its columns mean."""
-
-    product: Product
-    roles: RoleMap
-    canonical: Artifact
-    overview: Artifact | None
-    cube: Artifact | None
-
-
 class PreviewService:
     """Answers from the canonical table of a product the actor may see. Nothing is changed by asking.
 
@@ -66,18 +48,17 @@ class PreviewService:
     main file is being read, and NoTable with the reason when there is no table.
     """
 
-    def __init__(self, sessions: Sessions, storage: BlobStore, catalog: CatalogService, jobs: JobService) -> None:
-        self._sessions = sessions
-        self._storage = storage
+    def __init__(self, tables: ProductTables, catalog: CatalogService) -> None:
+        self._tables = tables
+        self._storage = tables.storage
         self._catalog = catalog
-        self._jobs = jobs
         self._kept: _Kept[Overview] = _Kept(KEPT_OVERVIEWS)
         self._cubes: _Kept[CountCube] = _Kept(KEPT_CUBES)
         self._computing = threading.Lock()
 
     def overview(self, actor: Actor, product_id: int) -> Overview:
         """Everything the product page shows; computed again here when roles or statistics have changed since."""
-        table = self._table(actor, product_id)
+        table = self._tables.find(actor, product_id)
         return self._stored(table) or self._computed(actor, product_id)
 
     def cube(self, actor: Actor, product_id: int) -> CountCube | None:
@@ -85,7 +66,7 @@ class PreviewService:
 
         Made when the file is read; counted again here when roles have changed since.
         """
-        table = self._table(actor, product_id)
+        table = self._tables.find(actor, product_id)
         if any_redshift(table.roles) is None:
             return None
         return self._stored_cube(table) or self._computed_cube(actor, product_id)
@@ -94,7 +75,7 @@ class PreviewService:
         """A page of rows, values as the source wrote them; InvalidInput when the question makes no sense."""
         from services.statistics.rows import table_page  # loads DuckDB, which processes that read files need not
 
-        with self._storage.local_path(self._table(actor, product_id).canonical.key) as path:
+        with self._storage.local_path(self._tables.find(actor, product_id).canonical.key) as path:
             return table_page(path, query)
 
     def columns(self, actor: Actor, product_id: int) -> tuple[ProductColumn, ...]:
@@ -136,31 +117,14 @@ class PreviewService:
 
     @contextmanager
     def _open(self, actor: Actor, product_id: int) -> Iterator[tuple[CanonicalTable, RoleMap]]:
-        found = self._table(actor, product_id)
-        with CanonicalTable.open(self._storage.arrow_file(found.canonical.key)) as table:
+        found = self._tables.find(actor, product_id)
+        with self._tables.opened(found) as table:
             yield table, found.roles
 
-    def _table(self, actor: Actor, product_id: int) -> _Table:
-        product = self._catalog.get(actor, product_id)
-        with reading(self._sessions) as session:
-            artifacts = ArtifactRepository(session)
-            canonical, overview, cube = (artifacts.find(product_id, kind) for kind in (CANONICAL, OVERVIEW, CUBE))
-        if canonical is None:
-            self._refuse(product)
-        assert canonical is not None
-        return _Table(product, role_map(self._catalog.columns(actor, product_id)), canonical, overview, cube)
-
-    def _refuse(self, product: Product) -> None:
-        """Say why there is no table, or that it is coming."""
-        job = self._jobs.latest(product.id)
-        if job is not None and job.is_active:
-            raise StillRunning(job.message or "Waiting for its turn", job.progress)
-        raise NoTable(_why_no_table(product))
-
-    def _stored(self, table: _Table) -> Overview | None:
+    def _stored(self, table: ProductTable) -> Overview | None:
         """The stored overview, when it says what would be computed now."""
         wanted = (signed_version(registry_version()), roles_signature(table.roles))
-        stored = table.overview
+        stored = table.artifacts.get(OVERVIEW)
         if stored is None or (stored.version, stored.signature) != wanted:
             return None
         try:
@@ -171,17 +135,17 @@ class PreviewService:
     def _computed(self, actor: Actor, product_id: int) -> Overview:
         """Compute the overview and keep it; of several who ask at once one computes and the others wait."""
         with self._computing:
-            table = self._table(actor, product_id)
+            table = self._tables.find(actor, product_id)
             if (stored := self._stored(table)) is not None:
                 return stored
-            with CanonicalTable.open(self._storage.arrow_file(table.canonical.key)) as opened:
+            with self._tables.opened(table) as opened:
                 overview = build_overview(opened, table.roles, table.product.product_type)
             result = overview_result(self._storage, overview)
-            self._keep(table, result)
+            self._tables.keep(table, result)
             return self._kept.put(result.blob.key, overview)
 
-    def _stored_cube(self, table: _Table) -> CountCube | None:
-        stored = table.cube
+    def _stored_cube(self, table: ProductTable) -> CountCube | None:
+        stored = table.artifacts.get(CUBE)
         if stored is None or (stored.version, stored.signature) != (CUBE_VERSION, roles_signature(table.roles)):
             return None
         try:
@@ -193,26 +157,16 @@ class PreviewService:
 
     def _computed_cube(self, actor: Actor, product_id: int) -> CountCube | None:
         with self._computing:
-            table = self._table(actor, product_id)
+            table = self._tables.find(actor, product_id)
             if (stored := self._stored_cube(table)) is not None:
                 return stored
-            with CanonicalTable.open(self._storage.arrow_file(table.canonical.key)) as opened:
+            with self._tables.opened(table) as opened:
                 cube = build_cube(opened, present_roles(opened, table.roles))
             if cube is None:
                 return None
             result = cube_result(self._storage, cube, roles_signature(table.roles))
-            self._keep(table, result)
+            self._tables.keep(table, result)
             return self._cubes.put(result.blob.key, cube)
-
-    def _keep(self, table: _Table, result: Result) -> None:
-        """Store what was computed, unless the main file has been read again meanwhile."""
-        with unit_of_work(self._sessions) as unit:
-            IngestRepository(unit.session).lock(table.product.id)
-            artifacts = ArtifactRepository(unit.session)
-            if artifacts.find(table.product.id, CANONICAL) == table.canonical:
-                artifacts.put(
-                    table.product.id, result.kind, result.blob, version=result.version, signature=result.signature
-                )
 
 
 class _Kept(Generic[Value]):
@@ -236,16 +190,3 @@ class _Kept(Generic[Value]):
             while len(self._values) > self._most:
                 self._values.popitem(last=False)
         return value
-
-
-def _why_no_table(product: Product) -> str:
-    kind = PRODUCT_TYPES[product.product_type]
-    if product.main_file_name is None:
-        return "This product is described only: there is no main file to show."
-    if product.status is ProductStatus.FAILED and product.status_reason:
-        return product.status_reason
-    if not kind.is_tabular:
-        return f"{kind.title} may be files of any kind, so they are offered for download and not shown as a table."
-    if product.notes:
-        return product.notes[0]
-    return "The main file has not been read yet."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import delete, select, union
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from services.schema import ArtifactRow, PreparedRow, ProductFileRow, StagedFileRow, utc_now
 from services.storage.base import Blob
 
-CANONICAL, OVERVIEW, CUBE = "canonical", "overview", "cube"
+CANONICAL, OVERVIEW, CUBE, QUALITY = "canonical", "overview", "cube", "quality"
 _KEEPERS = (ArtifactRow, ProductFileRow, StagedFileRow, PreparedRow)
 """Tables whose rows name blobs."""
 
@@ -25,6 +26,7 @@ class Artifact:
     size_bytes: int
     version: int
     signature: str
+    created_at: datetime
 
 
 class ArtifactRepository:
@@ -36,7 +38,12 @@ class ArtifactRepository:
     def find(self, product_id: int, kind: str) -> Artifact | None:
         """Artifact of a product, None when there is none of that kind."""
         row = self._row(product_id, kind)
-        return None if row is None else Artifact(row.kind, row.key, row.size_bytes, row.version, row.signature)
+        return None if row is None else _artifact(row)
+
+    def of_product(self, product_id: int) -> dict[str, Artifact]:
+        """All artifacts of a product, by kind."""
+        rows = self._session.scalars(select(ArtifactRow).where(ArtifactRow.product_id == product_id))
+        return {row.kind: _artifact(row) for row in rows}
 
     def put(self, product_id: int, kind: str, blob: Blob, *, version: int, signature: str) -> None:
         """Set the artifact of that kind, in place of an earlier one."""
@@ -48,7 +55,7 @@ class ArtifactRepository:
         row.version, row.signature, row.created_at = version, signature, utc_now()
         self._session.flush()
 
-    def remove(self, product_id: int, kinds: Iterable[str] = (CANONICAL, OVERVIEW, CUBE)) -> None:
+    def remove(self, product_id: int, kinds: Iterable[str] = (CANONICAL, OVERVIEW, CUBE, QUALITY)) -> None:
         """Forget artifacts of a product; their bytes go with the next sweep."""
         mine = ArtifactRow.product_id == product_id, ArtifactRow.kind.in_(list(kinds))
         self._session.execute(delete(ArtifactRow).where(*mine))
@@ -65,3 +72,7 @@ class ArtifactRepository:
     def _row(self, product_id: int, kind: str) -> ArtifactRow | None:
         wanted = ArtifactRow.product_id == product_id, ArtifactRow.kind == kind
         return self._session.scalar(select(ArtifactRow).where(*wanted))
+
+
+def _artifact(row: ArtifactRow) -> Artifact:
+    return Artifact(row.kind, row.key, row.size_bytes, row.version, row.signature, row.created_at)

@@ -11,6 +11,7 @@ from services.errors import InvalidInput, NotFound, StillRunning
 from services.models.products import ProductStatus
 from services.models.queries import ColumnFilter, TableQuery
 from services.previews import PreviewService
+from services.product_tables import ProductTables
 from services.repositories.artifacts import OVERVIEW, ArtifactRepository
 from services.unit_of_work import reading
 from tests.support.ingests import N_ROWS, catalogue_csv, ingested, submitted
@@ -44,7 +45,8 @@ def never_computed(monkeypatch):
 
 
 def _fresh(container) -> PreviewService:
-    return PreviewService(container.sessions, container.storage, container.catalog, container.jobs)
+    tables = ProductTables(container.sessions, container.storage, container.catalog, container.jobs)
+    return PreviewService(tables, container.catalog)
 
 
 def _stored(container, product):
