@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
 from services.errors import NotAllowed, NotFound
 from services.models.identity import Actor, Release
@@ -64,8 +65,17 @@ class Rule:
         )
 
 
+def unindexed(column: InstrumentedAttribute[int]) -> ColumnElement[int]:
+    """Column as a condition that most rows meet should name it.
+
+    With an index on one side of an OR, SQLite collects and sorts all rows, where walking the list in its order and
+    stopping at the end of the page is a hundred times faster.
+    """
+    return column + 0
+
+
 def _has_status(status: ProductStatus) -> Rule:
-    return Rule(lambda _, product: product.status == status, lambda _: ProductRow.status == status)
+    return Rule(lambda _, product: product.status == status, lambda _: unindexed(ProductRow.status) == status)
 
 
 def _closed_releases(actor: Actor) -> ColumnElement[bool]:
@@ -81,7 +91,7 @@ def _closed_releases(actor: Actor) -> ColumnElement[bool]:
 _IS_ADMIN = Rule(lambda actor, _: actor.is_admin, lambda actor: true() if actor.is_admin else false())
 _IS_OWNER = Rule(
     lambda actor, product: product.owner_id == actor.user_id,
-    lambda actor: ProductRow.owner_id == actor.user_id,
+    lambda actor: unindexed(ProductRow.owner_id) == actor.user_id,
 )
 _IS_PUBLISHED = _has_status(ProductStatus.PUBLISHED)
 _IS_DELETED = _has_status(ProductStatus.DELETED)

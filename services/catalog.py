@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import Any
 
 from services import access
 from services import product_rules as rules
 from services.column_association import associate
 from services.columns.matching import role_map
-from services.errors import InvalidInput, NotFound
-from services.models.identity import Actor, Release
+from services.errors import NotFound
+from services.models.identity import Actor
 from services.models.products import (
     Facets,
     NewProduct,
@@ -26,27 +24,17 @@ from services.models.products import (
     ProductStatus,
 )
 from services.models.roles import RoleMap
-from services.product_types import PRODUCT_TYPES, product_type
+from services.product_editing import change_product, index_product, release_id_of
+from services.product_types import product_type_of
 from services.publishing import publish_product
 from services.repositories import people
 from services.repositories.product_search import ProductSearch
 from services.repositories.products import Draft, ProductRepository
 from services.schema import ProductRow, utc_now
-from services.text_rules import folded, sort_key
 from services.unit_of_work import Sessions, UnitOfWork, reading, unit_of_work
 
 _ID = re.compile(r"[1-9][0-9]{0,9}")
 """Ids as the portal writes them: not +7, not 007, no other digits."""
-_HISTORY_TEXT = 200
-"""Characters of a changed text that the History keeps."""
-
-_CLEANERS: dict[str, Callable[[object], Any]] = {
-    "display_name": rules.clean_name,
-    "pz_code": rules.clean_pz_code,
-    "description": rules.clean_description,
-    "official": rules.clean_official,
-    "release_year": rules.clean_release_year,
-}
 
 
 class CatalogService:
@@ -80,6 +68,11 @@ class CatalogService:
         """The ``n`` newest published products the actor may see."""
         with reading(self._sessions) as session:
             return ProductSearch(session).newest(actor, n)
+
+    def oldest_draft(self, actor: Actor) -> Product | None:
+        """The actor's own draft that waits longest to be published, if any."""
+        with reading(self._sessions) as session:
+            return ProductSearch(session).oldest_draft(actor)
 
     def get(self, actor: Actor, product_id: int) -> Product:
         """Product by id.
@@ -118,28 +111,21 @@ class CatalogService:
             return register_product(uow, actor, new)
 
     def update(self, actor: Actor, product_id: int, changes: ProductChanges) -> Product:
-        """Change fields; what is equal to what stands there is no change.
+        """Change fields, and by the field ``status`` where the product stands; what is equal is no change.
 
         Raises
         ------
         InvalidInput, NotAllowed
             As in ``register``.
+        Conflict
+            If the product cannot go to that status from where it stands.
+        MissingColumns
+            As in ``publish``.
         """
         with unit_of_work(self._sessions) as uow:
             products = ProductRepository(uow.session)
             row, product = _editable(actor, products, product_id)
-            releases = people.releases(uow.session) if "release" in changes.fields else ()
-            fresh = _changed(row, _cleaned(releases, actor, row, changes))
-            if "official" in fresh:
-                access.require_official(actor)
-            history = {name: [_short(getattr(row, name)), _short(value)] for name, value in fresh.items()}
-            for name, value in fresh.items():
-                setattr(row, name, value)
-            if fresh:
-                rules.check_fields(PRODUCT_TYPES[product.product_type], row.release_id, row.pz_code)
-                row.updated_at = utc_now()
-                _index(row)
-                products.note_event(product_id, actor.user_id, "edited", changed=history)
+            change_product(uow, actor, row, product, changes)
             return _again(products, product_id)
 
     def publish(self, actor: Actor, product_id: int) -> Product:
@@ -251,11 +237,11 @@ class CatalogService:
 def register_product(uow: UnitOfWork, actor: Actor, new: NewProduct) -> Product:
     """Make a draft within a running transaction; refusals as for ``CatalogService.register``."""
     name = rules.clean_name(new.display_name)
-    kind = product_type(new.product_type)
+    kind = product_type_of(new.product_type)
     draft = Draft(
         display_name=name,
         product_type_id=kind.id,
-        release_id=_release_id(people.releases(uow.session), actor, new.release),
+        release_id=release_id_of(people.releases(uow.session), actor, new.release),
         pz_code=rules.clean_pz_code(new.pz_code),
         description=rules.clean_description(new.description),
         official=rules.clean_official(new.official),
@@ -264,10 +250,11 @@ def register_product(uow: UnitOfWork, actor: Actor, new: NewProduct) -> Product:
     rules.check_fields(kind, draft.release_id, draft.pz_code)
     if draft.official:
         access.require_official(actor)
+    rules.check_first_status(new.status)
     products = ProductRepository(uow.session)
     row = products.add(actor.user_id, draft)
     row.internal_name = rules.internal_name(row.id, name)
-    _index(row)
+    index_product(row)
     products.note_event(row.id, actor.user_id, "registered")
     return _again(products, row.id)
 
@@ -292,51 +279,3 @@ def _again(products: ProductRepository, product_id: int) -> Product:
     product = products.find(product_id)
     assert product is not None
     return product
-
-
-def _release_id(releases: Sequence[Release], actor: Actor, wanted: object) -> int | None:
-    """Id of a release by id, name or display name.
-
-    Raises
-    ------
-    InvalidInput
-        If there is none.
-    NotAllowed
-        If it is closed to the actor.
-    """
-    word = "" if wanted is None else str(wanted).strip()
-    if not word:
-        return None
-    for release in releases:
-        names = {str(release.id), folded(release.name), folded(release.display_name)}
-        if folded(word) in names:
-            access.require_release(actor, release)
-            return release.id
-    raise InvalidInput(f'There is no release "{word[:100]}".', field="release")
-
-
-def _cleaned(releases: Sequence[Release], actor: Actor, row: ProductRow, changes: ProductChanges) -> dict[str, Any]:
-    """Checked values by column of the row."""
-    unknown = sorted(set(changes.fields) - _CLEANERS.keys() - {"release"})
-    if unknown:
-        raise InvalidInput(f"These fields cannot be changed: {', '.join(unknown)}.", field=unknown[0])
-    cleaned = {name: clean(changes.fields[name]) for name, clean in _CLEANERS.items() if name in changes.fields}
-    if "release" in changes.fields:
-        wanted = changes.fields["release"]
-        is_same = row.release_id is not None and str(wanted).strip() == str(row.release_id)
-        cleaned["release_id"] = row.release_id if is_same else _release_id(releases, actor, wanted)
-    return cleaned
-
-
-def _changed(row: ProductRow, values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if getattr(row, name) != value}
-
-
-def _short(value: Any) -> Any:
-    return value[:_HISTORY_TEXT] if isinstance(value, str) else value
-
-
-def _index(row: ProductRow) -> None:
-    """Bring what searches and orders look at in step with the fields."""
-    row.sort_name = sort_key(row.display_name)
-    row.folded_text = rules.searched_text(row.display_name, row.internal_name, row.pz_code, row.description)

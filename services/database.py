@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -85,6 +86,7 @@ def build_engine(settings: Settings) -> Engine:
             pool_size=POOL_SIZE,
             max_overflow=POOL_SIZE,
             pool_pre_ping=not is_sqlite,
+            json_deserializer=orjson.loads,
             connect_args={} if is_sqlite else {"connect_timeout": CONNECT_TIMEOUT_S},
         )
     except NoSuchModuleError as error:

@@ -17,6 +17,12 @@ MAX_DESCRIPTION = 100_000
 """Characters; far more than anybody writes, little enough to send with a page."""
 MAX_SLUG = 200
 _YEARS = range(1900, 2200)
+_MOVES = {
+    ProductStatus.REGISTERING: (ProductStatus.PUBLISHED, ProductStatus.FAILED),
+    ProductStatus.FAILED: (ProductStatus.REGISTERING, ProductStatus.PUBLISHED),
+    ProductStatus.PROCESSING: (ProductStatus.PUBLISHED, ProductStatus.FAILED),
+}
+"""From where to where a status may go."""
 _SHORT_TITLES = {"ra": "RA", "dec": "Dec"}
 
 
@@ -70,6 +76,27 @@ def clean_official(value: object) -> bool:
     if not isinstance(value, bool):
         raise InvalidInput("Official is either true or false.", field="official")
     return value
+
+
+def clean_status(value: object) -> ProductStatus:
+    """Status by its number; InvalidInput unless there is one."""
+    if isinstance(value, int) and not isinstance(value, bool) and value in set(ProductStatus):
+        return ProductStatus(value)
+    numbers = ", ".join(f"{int(status)} ({status.label})" for status in ProductStatus)
+    raise InvalidInput(f"There is no such status. Choose one of: {numbers}.", field="status")
+
+
+def check_first_status(value: object) -> None:
+    """InvalidInput unless a new product begins as a draft."""
+    if clean_status(value) is not ProductStatus.REGISTERING:
+        raise InvalidInput("A new product has the status 0. Publish it with status 1 when it is complete.", "status")
+
+
+def check_move(old: ProductStatus, new: ProductStatus) -> None:
+    """Conflict when a product cannot be taken from one status to the other by hand."""
+    if new not in _MOVES.get(old, ()):
+        hint = "Delete it instead." if new is ProductStatus.DELETED else "Its status stays as it is."
+        raise Conflict(f"A product cannot go from {old.label} to {new.label}. {hint}")
 
 
 def _text(value: object, field: str, words: str) -> str:

@@ -150,3 +150,11 @@ def product_type(name: str) -> ProductType:
         names = ", ".join(sorted(PRODUCT_TYPES))
         raise InvalidInput(f'There is no product type "{name}". Choose one of: {names}.', field="product_type")
     return row
+
+
+_BY_ID = {str(row.id): row for row in _ROWS}
+
+
+def product_type_of(word: str) -> ProductType:
+    """Type for an id written as text, or for a word as ``product_type`` takes it; InvalidInput if there is none."""
+    return _BY_ID.get(word.strip()) or product_type(word)

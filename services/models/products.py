@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 
+from services.models.product_lists import ProductFilter
+
 
 class ProductStatus(IntEnum):
     """Life of a product; the numbers are part of the REST contract."""
@@ -138,12 +140,14 @@ class NewProduct:
 
     display_name: str
     product_type: str
-    """Name, display name or alias of the type, any case."""
+    """Id, name, display name or alias of the type, any case."""
     release: str | int | None = None
     pz_code: str | None = None
     description: str | None = None
     official: bool = False
     release_year: int | None = None
+    status: int = 0
+    """Products begin as drafts; nothing else is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,7 @@ class ProductChanges:
     """Fields to change; a field named in ``fields`` is set, all others stay (so None can clear a value)."""
 
     fields: Mapping[str, object]
-    """Keys among display_name, release, pz_code, description, official, release_year."""
+    """Keys among display_name, release, pz_code, description, official, release_year, status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +172,12 @@ class ProductQuery:
     statuses: tuple[ProductStatus, ...] = ()
     """Empty: published, and the actor's own drafts and failures when ``official`` is not True."""
     sort: str = "-created_at"
-    """One of SORT_FIELDS, with "-" before it for descending."""
+    """One of SORT_FIELDS or of the orders of programs, with "-" before it for descending; several joined by commas."""
     page: int = 1
     page_size: int = 25
+    filters: tuple[ProductFilter, ...] = ()
+    cursor: str = ""
+    """Where to go on, as ``ProductPage.next_cursor`` told; ``page`` is passed over then."""
 
 
 SORT_FIELDS = (
@@ -193,6 +200,8 @@ class ProductPage:
     total: int
     page: int
     page_size: int
+    next_cursor: str | None = None
+    """Where the list goes on: products added meanwhile shift nothing. None at the end and for orders without one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -11,28 +10,32 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from services.access import CAN_SEE, IS_OWN
+from services.access import CAN_SEE, IS_OWN, unindexed
 from services.models.identity import Actor
 from services.models.products import Facets, FacetValue, Product, ProductPage, ProductQuery, ProductStatus
+from services.product_orders import Order, cursor_after, orders_of, place_of
 from services.product_types import product_type
 from services.repositories.people import display_name
-from services.repositories.products import SIZE_BYTES, product_rows, product_values
-from services.schema import ProductColumnRow, ProductRow, ProductTypeRow, ReleaseRow, UserRow
+from services.repositories.product_filters import passes, searched
+from services.repositories.product_rows import SIZE_BYTES, product_rows, read_products
+from services.schema import ProductRow, ProductTypeRow, ReleaseRow, UserRow
 from services.text_rules import folded
 
 NO_RELEASE = "none"
 """Stands for products without a release among the releases of a filter."""
 MAX_PAGE_SIZE = 10_000
+_LONG_LIST = 1000
+"""Up to so many rows the ids are found first, since sorting whole rows to show a few costs more than all the rest."""
 _MAX_OFFSET = 2**62
-_DEFAULT_SORT = "-created_at"
-_WORD_BREAK = re.compile(r"[\s,]+")
 _UNPUBLISHED = (ProductStatus.REGISTERING, ProductStatus.PROCESSING, ProductStatus.FAILED)
 
 _ORDERS: Mapping[str, ColumnElement[Any] | InstrumentedAttribute[Any]] = MappingProxyType(
     {
+        "id": ProductRow.id,
         "display_name": ProductRow.sort_name,
         "release": ReleaseRow.sort_name,
         "product_type": ProductTypeRow.display_name,
+        "product_type_id": ProductRow.product_type_id,
         "owner": UserRow.folded_username,
         "n_rows": ProductRow.n_rows,
         "size_bytes": SIZE_BYTES,
@@ -40,6 +43,7 @@ _ORDERS: Mapping[str, ColumnElement[Any] | InstrumentedAttribute[Any]] = Mapping
         "created_at": ProductRow.created_at,
     }
 )
+_MAY_BE_EMPTY = frozenset({"release", "n_rows"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,9 @@ class _Conditions:
 
 def _conditions(actor: Actor, query: ProductQuery) -> _Conditions:
     return _Conditions(
-        base=and_(CAN_SEE.where(actor), _is_official(query.official), *_searched(query.search)),
+        base=and_(
+            CAN_SEE.where(actor), _is_official(query.official), searched(query.search), *map(passes, query.filters)
+        ),
         product_types=_of_types(query.product_types),
         releases=_of_releases(query.releases),
         owners=_of_owners(query.owners),
@@ -70,20 +76,6 @@ def _conditions(actor: Actor, query: ProductQuery) -> _Conditions:
 
 def _is_official(official: bool | None) -> ColumnElement[bool]:
     return true() if official is None else ProductRow.official == official
-
-
-def _searched(search: str) -> list[ColumnElement[bool]]:
-    """Every word must stand in at least one of the searched texts."""
-    return [_has_word(word) for word in _WORD_BREAK.split(folded(search)) if word]
-
-
-def _has_word(word: str) -> ColumnElement[bool]:
-    in_columns = select(ProductColumnRow.product_id).where(ProductColumnRow.folded_name.contains(word, autoescape=True))
-    return or_(
-        ProductRow.folded_text.contains(word, autoescape=True),
-        UserRow.folded_names.contains(word, autoescape=True),
-        ProductRow.id.in_(in_columns),
-    )
 
 
 def _of_types(words: Sequence[str]) -> ColumnElement[bool]:
@@ -103,19 +95,33 @@ def _of_owners(usernames: Sequence[str]) -> ColumnElement[bool]:
 
 def _of_statuses(actor: Actor, query: ProductQuery) -> ColumnElement[bool]:
     if query.statuses:
-        return ProductRow.status.in_([int(status) for status in query.statuses])
-    published = ProductRow.status == ProductStatus.PUBLISHED
+        return unindexed(ProductRow.status).in_([int(status) for status in query.statuses])
     if query.official:
-        return published
-    return or_(published, and_(IS_OWN.where(actor), ProductRow.status.in_(_UNPUBLISHED)))
+        return ProductRow.status == ProductStatus.PUBLISHED
+    own = and_(IS_OWN.where(actor), unindexed(ProductRow.status).in_(_UNPUBLISHED))
+    return or_(unindexed(ProductRow.status) == ProductStatus.PUBLISHED, own)
 
 
-def _order(sort: str) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    """Order by a field, the newest first where that field is equal; fields that do not exist are passed over."""
-    if sort.removeprefix("-") not in _ORDERS:
-        sort = _DEFAULT_SORT
-    column = _ORDERS[sort.removeprefix("-")]
-    return (column.desc() if sort.startswith("-") else column.asc()).nulls_last(), ProductRow.id.desc()
+def _ordered(statement: Select[Any], orders: Sequence[Order]) -> Select[Any]:
+    return statement.order_by(*(_direction(order) for order in orders))
+
+
+def _direction(order: Order) -> ColumnElement[Any]:
+    column = _ORDERS[order.name]
+    directed = column.desc() if order.is_descending else column.asc()
+    return directed.nulls_last() if order.name in _MAY_BE_EMPTY else directed
+
+
+def _after(orders: Sequence[Order], place: Sequence[Any]) -> ColumnElement[bool]:
+    """What follows a place: beyond it in one field, and equal to it in all fields before that one."""
+    beyond = [_beyond(order, value) for order, value in zip(orders, place, strict=True)]
+    equal = [_ORDERS[order.name] == value for order, value in zip(orders, place, strict=True)]
+    return or_(*(and_(*equal[:number], condition) for number, condition in enumerate(beyond)))
+
+
+def _beyond(order: Order, value: Any) -> ColumnElement[bool]:
+    column = _ORDERS[order.name]
+    return column < value if order.is_descending else column > value
 
 
 def _joined(statement: Select[Any]) -> Select[Any]:
@@ -138,17 +144,38 @@ class ProductSearch:
         condition = _conditions(actor, query).all_but()
         size = min(max(query.page_size, 1), MAX_PAGE_SIZE)
         number = max(query.page, 1)
-        total = self._session.scalar(_joined(select(func.count())).where(condition)) or 0
-        statement = product_rows().where(condition).order_by(*_order(query.sort))
-        offset = min((number - 1) * size, _MAX_OFFSET)
-        rows = self._session.execute(statement.limit(size).offset(offset)).all() if offset < total else []
-        return ProductPage(product_values(self._session, rows), total, number, size)
+        orders = orders_of(query.sort)
+        start = 0 if query.cursor else min((number - 1) * size, _MAX_OFFSET)
+        place = _after(orders, place_of(orders, query.cursor)) if query.cursor else true()
+        found = self._some(and_(condition, place), orders, size + 1, start)
+        is_end = len(found) <= size
+        is_counted = is_end and not query.cursor and (bool(found) or start == 0)
+        total = start + len(found) if is_counted else self._count(condition)
+        items = found[:size]
+        return ProductPage(items, total, number, size, None if is_end else cursor_after(orders, items[-1]))
+
+    def _count(self, condition: ColumnElement[bool]) -> int:
+        return self._session.scalar(_joined(select(func.count())).where(condition)) or 0
+
+    def _some(
+        self, condition: ColumnElement[bool], orders: Sequence[Order], limit: int, offset: int = 0
+    ) -> tuple[Product, ...]:
+        """Some products in an order."""
+        if limit > _LONG_LIST:
+            statement = _ordered(product_rows().where(condition), orders).limit(limit).offset(offset)
+            return read_products(self._session, statement)
+        ids = _ordered(_joined(select(ProductRow.id)).where(condition), orders).limit(limit).offset(offset)
+        return read_products(self._session, _ordered(product_rows().where(ProductRow.id.in_(ids)), orders))
 
     def newest(self, actor: Actor, n: int) -> tuple[Product, ...]:
         """The newest published products."""
-        published = and_(CAN_SEE.where(actor), ProductRow.status == ProductStatus.PUBLISHED)
-        statement = product_rows().where(published).order_by(*_order(_DEFAULT_SORT)).limit(n)
-        return product_values(self._session, self._session.execute(statement).all())
+        published = and_(CAN_SEE.where(actor), unindexed(ProductRow.status) == ProductStatus.PUBLISHED)
+        return self._some(published, orders_of(""), n)
+
+    def oldest_draft(self, actor: Actor) -> Product | None:
+        """The actor's own draft that was made first."""
+        mine = and_(ProductRow.owner_id == actor.user_id, ProductRow.status == ProductStatus.REGISTERING)
+        return next(iter(self._some(mine, orders_of("created_at,id"), 1)), None)
 
     def counts(self, actor: Actor) -> tuple[int, int]:
         """Published products: official ones, and those of users."""

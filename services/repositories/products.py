@@ -3,109 +3,26 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
 
 from services.models.products import FileRole, Product, ProductColumn, ProductEvent, ProductFile, ProductStatus
 from services.repositories.ingests import column_value
 from services.repositories.people import display_name
+from services.repositories.product_rows import product_rows, read_products
 from services.schema import (
     ProductColumnRow,
     ProductEventRow,
     ProductFileRow,
     ProductRow,
-    ProductTypeRow,
-    ReleaseRow,
     UserRow,
-    release_groups,
     utc_now,
 )
 from services.schema.base import MAX_ID
-
-MainFileRow = aliased(ProductFileRow, name="main_file")
-
-SIZE_BYTES: ColumnElement[int] = (
-    select(func.coalesce(func.sum(ProductFileRow.size_bytes), 0))
-    .where(ProductFileRow.product_id == ProductRow.id)
-    .correlate(ProductRow)
-    .scalar_subquery()
-)
-"""Bytes of all files of a product together."""
-
-
-def product_rows() -> Select[Any, *tuple[Any, ...]]:
-    """Every product with its type, owner, release and main file: what ``product_values`` reads, one row each."""
-    return (
-        select(
-            ProductRow,
-            ProductTypeRow.name.label("type_name"),
-            ProductTypeRow.display_name.label("type_title"),
-            UserRow,
-            ReleaseRow,
-            MainFileRow.name.label("main_name"),
-            MainFileRow.sha256.label("main_sha256"),
-            SIZE_BYTES.label("size_bytes"),
-        )
-        .join(ProductTypeRow, ProductTypeRow.id == ProductRow.product_type_id)
-        .join(UserRow, UserRow.id == ProductRow.owner_id)
-        .outerjoin(ReleaseRow, ReleaseRow.id == ProductRow.release_id)
-        .outerjoin(MainFileRow, (MainFileRow.product_id == ProductRow.id) & (MainFileRow.role == FileRole.MAIN))
-    )
-
-
-def product_values(session: Session, rows: Iterable[Row[Any]]) -> tuple[Product, ...]:
-    """Values of ``product_rows``; one more statement finds the groups of restricted releases."""
-    taken = list(rows)
-    restricted = {row.ReleaseRow.id for row in taken if row.ReleaseRow is not None and not row.ReleaseRow.is_public}
-    groups = _groups_of_releases(session, restricted)
-    return tuple(_product(row, groups.get(row.ProductRow.release_id, frozenset())) for row in taken)
-
-
-def _groups_of_releases(session: Session, release_ids: set[int]) -> Mapping[int, frozenset[int]]:
-    groups: defaultdict[int, set[int]] = defaultdict(set)
-    if release_ids:
-        wanted = select(release_groups).where(release_groups.c.release_id.in_(release_ids))
-        for release_id, group_id in session.execute(wanted):
-            groups[release_id].add(group_id)
-    return {release_id: frozenset(ids) for release_id, ids in groups.items()}
-
-
-def _product(row: Row[Any], group_ids: frozenset[int]) -> Product:
-    product: ProductRow = row.ProductRow
-    release: ReleaseRow | None = row.ReleaseRow
-    return Product(
-        id=product.id,
-        internal_name=product.internal_name,
-        display_name=product.display_name,
-        product_type=row.type_name,
-        product_type_title=row.type_title,
-        release_id=product.release_id,
-        release_name=None if release is None else release.display_name,
-        owner_id=product.owner_id,
-        owner_username=row.UserRow.username,
-        owner_display_name=display_name(row.UserRow),
-        official=product.official,
-        pz_code=product.pz_code,
-        description=product.description,
-        status=ProductStatus(product.status),
-        status_reason=product.status_reason,
-        created_at=product.created_at,
-        updated_at=product.updated_at,
-        n_rows=product.n_rows,
-        n_columns=product.n_columns,
-        size_bytes=int(row.size_bytes),
-        main_file_name=row.main_name,
-        main_file_sha256=row.main_sha256,
-        notes=tuple(product.notes),
-        release_group_ids=group_ids,
-        origin=product.origin,
-        release_year=product.release_year,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +55,7 @@ class ProductRepository:
         return self._one(ProductRow.internal_name == internal_name)
 
     def _one(self, condition: ColumnElement[bool]) -> Product | None:
-        rows = self._session.execute(product_rows().where(condition)).all()
-        return next(iter(product_values(self._session, rows)), None)
+        return next(iter(read_products(self._session, product_rows().where(condition))), None)
 
     def lock(self, product_id: int) -> ProductRow | None:
         """Row to change; rivals wait until the end of the transaction (SQLite locks as a whole anyway)."""

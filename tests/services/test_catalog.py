@@ -7,6 +7,7 @@ import pytest
 from services.container import Container
 from services.errors import Conflict, InvalidInput, MissingColumns, NotAllowed, NotFound
 from services.models.products import FileRole, NewProduct, ProductChanges, ProductQuery, ProductStatus
+from services.unit_of_work import unit_of_work
 from tests.support.products import draft, person, published, with_columns, with_file, with_status
 
 
@@ -145,7 +146,10 @@ def test_a_release_closed_meanwhile_does_not_bar_other_edits(container: Containe
         {"display_name": 5},
         {"pz_code": "BPZ"},
         {"release": "nowhere"},
-        {"status": 1},
+        {"status": 5},
+        {"status": "1"},
+        {"status": True},
+        {"internal_name": "x"},
         {"official": "true"},
         {"release_year": "MMXXVI"},
     ],
@@ -230,6 +234,75 @@ def test_a_failed_product_without_its_file_may_be_published(container: Container
     with_status(container, made, ProductStatus.FAILED, "a.csv: line 3 is torn.")
     again = container.catalog.publish(owner, made.id)
     assert (again.status, again.status_reason) == (ProductStatus.PUBLISHED, None)
+
+
+MOVES = {
+    ProductStatus.REGISTERING: {ProductStatus.PUBLISHED, ProductStatus.FAILED},
+    ProductStatus.PUBLISHED: set(),
+    ProductStatus.PROCESSING: {ProductStatus.PUBLISHED, ProductStatus.FAILED},
+    ProductStatus.FAILED: {ProductStatus.REGISTERING, ProductStatus.PUBLISHED},
+}
+
+
+@pytest.mark.parametrize("old", MOVES)
+@pytest.mark.parametrize("new", ProductStatus)
+def test_statuses_move_along_the_table_only(
+    sqlite_container: Container, old: ProductStatus, new: ProductStatus
+) -> None:
+    owner = person(sqlite_container, "owner1")
+    made = draft(sqlite_container, owner)
+    with_status(sqlite_container, made, old)
+    changes = ProductChanges({"status": int(new), "description": "new"})
+    if new in MOVES[old] | {old}:
+        assert sqlite_container.catalog.update(owner, made.id, changes).status is new
+    else:
+        with pytest.raises(Conflict, match=f"from {old.label} to {new.label}"):
+            sqlite_container.catalog.update(owner, made.id, changes)
+        kept = sqlite_container.catalog.get(owner, made.id)
+        assert (kept.status, kept.description) == (old, None)
+
+
+def test_a_status_waits_for_the_job_that_reads(container: Container) -> None:
+    owner = person(container, "owner1")
+    made = draft(container, owner)
+    with_file(container, made)
+    job = container.uploads.process(owner, made.id)
+    for status in (ProductStatus.PUBLISHED, ProductStatus.FAILED):
+        with pytest.raises(Conflict, match="still being read"):
+            container.catalog.update(owner, made.id, ProductChanges({"status": int(status)}))
+    claimed = container.jobs.claim(job.id, "worker")
+    assert claimed is not None
+    with unit_of_work(container.sessions) as unit:
+        container.jobs.fail(unit, claimed, "The reader stopped.")
+    failed = container.catalog.update(owner, made.id, ProductChanges({"status": int(ProductStatus.FAILED)}))
+    assert failed.status is ProductStatus.FAILED
+
+
+def test_the_oldest_draft_is_ones_own(container: Container) -> None:
+    owner, other = person(container, "owner1"), person(container, "owner2")
+    assert container.catalog.oldest_draft(owner) is None
+    published(container, owner)
+    first, _ = draft(container, owner, "First"), draft(container, owner, "Second")
+    draft(container, other, "Other")
+    assert container.catalog.oldest_draft(owner) == first
+
+
+def test_a_product_begins_as_a_draft(sqlite_container: Container) -> None:
+    owner = person(sqlite_container, "owner1")
+    for status in (1, 2, 5, "0", None):
+        with pytest.raises(InvalidInput) as caught:
+            draft(sqlite_container, owner, status=status)
+        assert caught.value.field == "status"
+    assert draft(sqlite_container, owner, status=0).id == 1
+
+
+def test_a_type_is_taken_by_its_id_too(sqlite_container: Container) -> None:
+    owner = person(sqlite_container, "owner1")
+    kinds = [draft(sqlite_container, owner, kind=str(number)).product_type for number in range(1, 8)]
+    assert kinds == ["redshift_catalog", "training_set", "validation_results", "photoz_estimates", "training_results",
+                     "object_catalog", "other"]  # fmt: skip
+    with pytest.raises(InvalidInput):
+        draft(sqlite_container, owner, kind="8")
 
 
 def test_delete_and_restore(container: Container) -> None:
