@@ -8,19 +8,23 @@ from api.downloads import downloads_resource
 from api.endpoints import Endpoint, Identifier, Resource
 from api.files import files_blueprint
 from api.health import health_blueprint
+from api.lists import lists_resource
 from api.login import login_blueprint
 from api.nowhere import nowhere_blueprint
 from api.openapi import schema_resource
 from api.prepared import prepared_resource
 from api.rates import LoginBrake
 from api.root import root_resource
+from api.session_routes import environment_blueprint, session_resource
 from services.container import Container
 
 
-def resources(container: Container) -> tuple[Resource, ...]:
+def resources(container: Container, brake: LoginBrake) -> tuple[Resource, ...]:
     """The REST API, in the order of its document."""
     return (
         root_resource(container),
+        session_resource(container, brake),
+        lists_resource(container),
         downloads_resource(container),
         prepared_resource(container),
     )
@@ -29,7 +33,7 @@ def resources(container: Container) -> tuple[Resource, ...]:
 def register(server: Flask, container: Container, brake: LoginBrake) -> None:
     """Hang all routes on a server."""
     server.url_map.converters["identifier"] = Identifier
-    rest = resources(container)
+    rest = resources(container, brake)
     described: list[Endpoint] = [endpoint for resource in rest for endpoint in resource.endpoints]
     for blueprint in _other_blueprints(container, brake):
         server.register_blueprint(blueprint)
@@ -43,4 +47,5 @@ def _other_blueprints(container: Container, brake: LoginBrake) -> tuple[Blueprin
         health_blueprint(container),
         login_blueprint(container, brake),
         files_blueprint(container),
+        environment_blueprint(container),
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.orm import Session
 
 from services.product_types import PRODUCT_TYPES, ProductType
 from services.schema import ProductTypeRow, utc_now
@@ -19,6 +22,12 @@ def _values(row: ProductType) -> dict[str, object]:
         "aliases": list(row.aliases),
         "folded_words": "\n".join(folded(word) for word in words),
     }
+
+
+def creation_times(session: Session) -> dict[int, datetime]:
+    """When each product type came to this portal, by id."""
+    rows = session.execute(select(ProductTypeRow.id, ProductTypeRow.created_at))
+    return {row.id: row.created_at for row in rows}
 
 
 def fill_product_types(connection: Connection) -> None:
