@@ -90,8 +90,9 @@ class ProcessQuery:
     release_ids: tuple[int, ...] = ()
     has_release: bool | None = None
     release_words: tuple[str, ...] = ()
-    any_release_word: bool = False
-    """Whether one of the words is enough; else all must stand in the release's names."""
+    """Parts that must all stand in the names of the release."""
+    any_release_words: tuple[str, ...] = ()
+    """Parts of which one must."""
     output_ids: tuple[int, ...] = ()
     owner_ids: tuple[int, ...] = ()
     sort: str = "-created_at"

@@ -1,0 +1,1 @@
+"""Pipelines: programs of the portal that make a product from products."""
