@@ -13,6 +13,7 @@ from api.login import login_blueprint
 from api.nowhere import nowhere_blueprint
 from api.openapi import schema_resource
 from api.prepared import prepared_resource
+from api.quality import quality_resource
 from api.rates import LoginBrake
 from api.root import root_resource
 from api.session_routes import environment_blueprint, session_resource
@@ -27,6 +28,7 @@ def resources(container: Container, brake: LoginBrake) -> tuple[Resource, ...]:
         lists_resource(container),
         downloads_resource(container),
         prepared_resource(container),
+        quality_resource(container),
     )
 
 

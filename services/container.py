@@ -16,6 +16,7 @@ from services.jobs.service import JobService
 from services.prepared import PreparedService
 from services.previews import PreviewService
 from services.product_tables import ProductTables
+from services.quality_reports import QualityService
 from services.registration import RegistrationService
 from services.releases import ReleaseService
 from services.settings import Settings
@@ -45,6 +46,7 @@ class Container:
     downloads: DownloadService
     prepared: PreparedService
     previews: PreviewService
+    quality: QualityService
 
 
 def build_container(settings: Settings) -> Container:
@@ -74,4 +76,5 @@ def build_container(settings: Settings) -> Container:
         downloads=DownloadService(catalog, storage, prepared),
         prepared=prepared,
         previews=PreviewService(tables, catalog),
+        quality=QualityService(tables),
     )

@@ -1,0 +1,63 @@
+"""Quality reports of products: made once, kept, made again when roles change, hidden with the product."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.errors import NotFound
+from services.models.quality import Verdict
+from services.product_tables import ProductTables
+from services.quality_reports import QualityService
+from tests.support.ingests import catalogue_csv, ingested, submitted
+from tests.support.products import person
+
+
+@pytest.fixture
+def owner(container):
+    return person(container, "owner1")
+
+
+@pytest.fixture
+def product(container, owner):
+    return ingested(container, owner, catalogue_csv())
+
+
+def fresh(container) -> QualityService:
+    tables = ProductTables(container.sessions, container.storage, container.catalog, container.jobs)
+    return QualityService(tables)
+
+
+def test_a_report_is_made_once_and_kept(container, owner, product, monkeypatch):
+    made = container.quality.report(owner, product.id)
+    assert made.verdict in set(Verdict)
+    assert {check.name for check in made.checks} >= {"missing_redshift", "duplicates"}
+
+    def forbidden(*_: object) -> None:
+        raise AssertionError("made again although the stored report is current")
+
+    monkeypatch.setattr("services.quality_reports.build_report", forbidden)
+    assert fresh(container).report(owner, product.id) == made
+
+
+def test_a_report_is_made_again_when_a_role_changes(container, owner, product):
+    before = container.quality.report(owner, product.id)
+    column = next(c.name for c in container.catalog.columns(owner, product.id) if c.role == "redshift")
+    container.catalog.set_role(owner, product.id, column, None)
+    after = container.quality.report(owner, product.id)
+    assert any(check.name == "missing_redshift" for check in before.checks)
+    assert not any(check.name == "missing_redshift" and check.column == column for check in after.checks)
+
+
+def test_a_lost_report_is_made_again(container, owner, product):
+    made = container.quality.report(owner, product.id)
+    found = ProductTables(container.sessions, container.storage, container.catalog, container.jobs).find(
+        owner, product.id
+    )
+    container.storage.delete(found.artifacts["quality"].key)
+    assert container.quality.report(owner, product.id).checks == made.checks
+
+
+def test_hidden_products_have_no_report(container, owner):
+    draft = submitted(container, owner, catalogue_csv())
+    with pytest.raises(NotFound):
+        container.quality.report(person(container, "stranger"), draft.id)
