@@ -12,7 +12,9 @@ from api.lists import lists_resource
 from api.login import login_blueprint
 from api.nowhere import nowhere_blueprint
 from api.openapi import schema_resource
+from api.pipelines import pipelines_resource
 from api.prepared import prepared_resource
+from api.processes import processes_resource
 from api.quality import quality_resource
 from api.rates import LoginBrake
 from api.root import root_resource
@@ -29,6 +31,8 @@ def resources(container: Container, brake: LoginBrake) -> tuple[Resource, ...]:
         downloads_resource(container),
         prepared_resource(container),
         quality_resource(container),
+        pipelines_resource(container),
+        processes_resource(container),
     )
 
 

@@ -15,6 +15,7 @@ from services.jobs.queue import JobQueue, open_queue
 from services.jobs.service import JobService
 from services.prepared import PreparedService
 from services.previews import PreviewService
+from services.processes import ProcessService
 from services.product_tables import ProductTables
 from services.quality_reports import QualityService
 from services.registration import RegistrationService
@@ -47,6 +48,7 @@ class Container:
     prepared: PreparedService
     previews: PreviewService
     quality: QualityService
+    processes: ProcessService
 
 
 def build_container(settings: Settings) -> Container:
@@ -77,4 +79,5 @@ def build_container(settings: Settings) -> Container:
         prepared=prepared,
         previews=PreviewService(tables, catalog),
         quality=QualityService(tables),
+        processes=ProcessService(sessions, catalog, jobs),
     )

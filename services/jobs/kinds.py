@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from services.jobs.archive import ARCHIVE, run_archive
 from services.jobs.ingest import run_claimed
+from services.jobs.pipeline import run_pipeline
 from services.jobs.service import INGEST, require_product
 from services.models.jobs import Job
+from services.processes import PIPELINE
 from services.repositories.ingests import IngestRepository
 from services.unit_of_work import reading
 
@@ -37,9 +39,14 @@ def _main_file_bytes(container: Container, job: Job) -> int:
     return main_file.size_bytes if main_file else 0
 
 
+def _told_bytes(_: Container, job: Job) -> int:
+    return int(job.payload["size_bytes"])
+
+
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         INGEST: Kind("Reading the file", run_claimed, _main_file_bytes),
-        ARCHIVE: Kind("Packing the files", run_archive, lambda _, job: int(job.payload["size_bytes"])),
+        ARCHIVE: Kind("Packing the files", run_archive, _told_bytes),
+        PIPELINE: Kind("Running the pipeline", run_pipeline, _told_bytes),
     }
 )
