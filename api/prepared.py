@@ -16,6 +16,8 @@ from services.models.prepared import Prepared, PreparedKind, PreparedState
 
 ARCHIVE_PATH = "/products/<identifier:product_id>/download"
 MAIN_FILE_PATH = f"{ARCHIVE_PATH}/main-file"
+WAIT_S = 10.0
+"""How long a request waits for an archive, so that most are ready at once."""
 
 
 class TokenQuery(Query):
@@ -42,19 +44,14 @@ class PreparedWire(Wire):
 
 
 def prepared_resource(container: Container) -> Resource:
-    """Routes of prepared downloads: the whole product and the main file, three each."""
+    """Routes of prepared downloads: three for the whole product, three for the main file."""
     routes = Resource("prepared", tag="Downloads")
+    _add_archive_routes(routes, container)
+    _add_main_file_routes(routes, container)
+    return routes
 
-    def told(prepared: Prepared) -> PreparedWire:
-        return _wire(container, prepared)
 
-    def prepare(product_id: int, kind: PreparedKind) -> tuple[PreparedWire, int]:
-        prepared = container.prepared.prepare(current_actor(), product_id, kind)
-        return told(prepared), 200 if prepared.state is PreparedState.READY else 202
-
-    def fetch(product_id: int, kind: PreparedKind, query: TokenQuery) -> Response:
-        return send(container.downloads.fetched(current_actor(), product_id, kind, query.token))
-
+def _add_archive_routes(routes: Resource, container: Container) -> None:
     @routes.post(
         f"{ARCHIVE_PATH}/prepare/",
         answers={200: PreparedWire, 202: PreparedWire},
@@ -66,24 +63,22 @@ def prepared_resource(container: Container) -> Resource:
         """Packs the product, or finds the archive made earlier while nothing has changed. Waits up to 10 s, so small
         products are ready at once (200); else 202, and `status` tells the rest. A failed one is tried again.
         """
-        return prepare(product_id, PreparedKind.PRODUCT)
+        return _prepare(container, product_id, PreparedKind.PRODUCT)
 
-    @routes.get(f"{ARCHIVE_PATH}/status/", answers={200: PreparedWire}, summary="How far the zip is")
+    @routes.get(f"{ARCHIVE_PATH}/status/", answers={200: PreparedWire}, errors=(503,), summary="How far the zip is")
     def archive_status(product_id: int) -> PreparedWire:
         """404 when none was prepared. After a change of the product a new archive is made."""
-        return told(container.prepared.status(current_actor(), product_id, PreparedKind.PRODUCT))
+        return _status(container, product_id, PreparedKind.PRODUCT)
 
     @routes.get(
-        f"{ARCHIVE_PATH}/file/",
-        query=TokenQuery,
-        answers=ZIP_ANSWERS,
-        errors=(403,),
-        summary="Fetch the prepared zip",
+        f"{ARCHIVE_PATH}/file/", query=TokenQuery, answers=ZIP_ANSWERS, errors=(403,), summary="Fetch the prepared zip"
     )
     def archive_file(product_id: int, query: TokenQuery) -> Response:
         """Needs the log-in and the token of the same person. `Range: bytes=N-` continues an interrupted download."""
-        return fetch(product_id, PreparedKind.PRODUCT, query)
+        return _fetch(container, product_id, PreparedKind.PRODUCT, query)
 
+
+def _add_main_file_routes(routes: Resource, container: Container) -> None:
     @routes.post(
         f"{MAIN_FILE_PATH}/prepare/",
         answers={200: PreparedWire, 202: PreparedWire},
@@ -92,12 +87,12 @@ def prepared_resource(container: Container) -> Resource:
     )
     def prepare_main_file(product_id: int) -> tuple[PreparedWire, int]:
         """Ready at once; 404 when the product has no main file."""
-        return prepare(product_id, PreparedKind.MAIN_FILE)
+        return _prepare(container, product_id, PreparedKind.MAIN_FILE)
 
     @routes.get(f"{MAIN_FILE_PATH}/status/", answers={200: PreparedWire}, summary="How far the main file is")
     def main_file_status(product_id: int) -> PreparedWire:
         """404 when it was not prepared."""
-        return told(container.prepared.status(current_actor(), product_id, PreparedKind.MAIN_FILE))
+        return _status(container, product_id, PreparedKind.MAIN_FILE)
 
     @routes.get(
         f"{MAIN_FILE_PATH}/file/",
@@ -108,9 +103,20 @@ def prepared_resource(container: Container) -> Resource:
     )
     def main_file(product_id: int, query: TokenQuery) -> Response:
         """As for the prepared zip."""
-        return fetch(product_id, PreparedKind.MAIN_FILE, query)
+        return _fetch(container, product_id, PreparedKind.MAIN_FILE, query)
 
-    return routes
+
+def _prepare(container: Container, product_id: int, kind: PreparedKind) -> tuple[PreparedWire, int]:
+    prepared = container.prepared.prepare(current_actor(), product_id, kind, WAIT_S)
+    return _wire(container, prepared), 200 if prepared.state is PreparedState.READY else 202
+
+
+def _status(container: Container, product_id: int, kind: PreparedKind) -> PreparedWire:
+    return _wire(container, container.prepared.status(current_actor(), product_id, kind))
+
+
+def _fetch(container: Container, product_id: int, kind: PreparedKind, query: TokenQuery) -> Response:
+    return send(container.downloads.fetched(current_actor(), product_id, kind, query.token))
 
 
 def _wire(container: Container, prepared: Prepared) -> PreparedWire:

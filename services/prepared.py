@@ -37,7 +37,6 @@ from services.unit_of_work import Sessions, UnitOfWork, reading, unit_of_work
 KEEP = timedelta(hours=72)
 RENEW_BELOW = KEEP - timedelta(hours=1)
 """One that is asked for again is kept longer, but not every question writes to the database."""
-WAIT_S = 10.0
 LOOK_EVERY_S = 0.1
 MAX_WAITING = 3
 """Requests of a process that wait for archives at the same time; others hear at once that theirs is being made."""
@@ -78,7 +77,7 @@ class PreparedService:
         self._waiting = threading.BoundedSemaphore(MAX_WAITING)
         self.tokens = DownloadTokens(settings)
 
-    def prepare(self, actor: Actor, product_id: int, kind: PreparedKind, wait_s: float = WAIT_S) -> Prepared:
+    def prepare(self, actor: Actor, product_id: int, kind: PreparedKind, wait_s: float = 0.0) -> Prepared:
         """Make a download ready: the one there is while nothing changed, else a new one.
 
         Parameters
