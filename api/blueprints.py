@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
+from api.docs import docs_blueprint
 from api.downloads import downloads_resource
 from api.endpoints import Endpoint, Identifier, Resource
 from api.files import files_blueprint
@@ -11,10 +12,11 @@ from api.health import health_blueprint
 from api.lists import lists_resource
 from api.login import login_blueprint
 from api.nowhere import nowhere_blueprint
-from api.openapi import schema_resource
+from api.openapi import openapi_document, schema_resource
 from api.pipelines import pipelines_resource
 from api.prepared import prepared_resource
 from api.processes import processes_resource
+from api.products import products_resource, specz_resource
 from api.quality import quality_resource
 from api.rates import LoginBrake
 from api.root import root_resource
@@ -28,6 +30,8 @@ def resources(container: Container, brake: LoginBrake) -> tuple[Resource, ...]:
         root_resource(container),
         session_resource(container, brake),
         lists_resource(container),
+        products_resource(container),
+        specz_resource(container),
         downloads_resource(container),
         prepared_resource(container),
         quality_resource(container),
@@ -43,8 +47,10 @@ def register(server: Flask, container: Container, brake: LoginBrake) -> None:
     described: list[Endpoint] = [endpoint for resource in rest for endpoint in resource.endpoints]
     for blueprint in _other_blueprints(container, brake):
         server.register_blueprint(blueprint)
-    for resource in (*rest, schema_resource(container, described)):
+    schema = schema_resource(container, described)
+    for resource in (*rest, schema):
         server.register_blueprint(resource.blueprint)
+    server.register_blueprint(docs_blueprint(lambda: openapi_document([*described, *schema.endpoints])))
     server.register_blueprint(nowhere_blueprint())
 
 

@@ -145,7 +145,7 @@ class NewProduct:
     pz_code: str | None = None
     description: str | None = None
     official: bool = False
-    release_year: int | None = None
+    release_year: int | str | None = None
     status: int = 0
     """Products begin as drafts; nothing else is taken."""
 
