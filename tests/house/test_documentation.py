@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from components.figures.registry import FIGURES
 from services.formats.registry import FORMATS
 from services.product_types import PRODUCT_TYPES
+from services.quality.registry import CHECKS
 from services.settings import Settings
 from services.statistics.registry import ACCOMPANYING, STATISTICS
 from tests.support.files import REPOSITORY
@@ -77,6 +78,11 @@ def test_every_plot_is_documented_and_has_a_figure(name: str) -> None:
 def test_product_types_offer_only_plots_that_exist() -> None:
     offered = {plot for row in PRODUCT_TYPES.values() for plot in row.plots}
     assert offered <= set(STATISTICS)
+
+
+@pytest.mark.parametrize("name", [row.name for row in CHECKS])
+def test_every_check_is_documented(name: str) -> None:
+    assert f"| `{name}` |" in _text("adding-a-check.md")
 
 
 @pytest.mark.parametrize("name", sorted(FORMATS))
