@@ -100,14 +100,16 @@ class TokenService:
             return None
         now = utc_now()
         with reading(self._sessions) as session:
-            row = people.token_by_hash(session, _hash(key))
-            if row is None or (row.expires_at is not None and row.expires_at <= now):
-                return None
-            actor = people.active_actor(session, row.user_id)
-        if actor is not None and (row.last_used_at is None or now - row.last_used_at > _USE_RESOLUTION):
+            found = people.token_by_hash(session, _hash(key))
+        if found is None:
+            return None
+        row, actor = found
+        if row.expires_at is not None and row.expires_at <= now:
+            return None
+        if row.last_used_at is None or now - row.last_used_at > _USE_RESOLUTION:
             with unit_of_work(self._sessions) as uow:
                 people.mark_token_used(uow.session, row.id, now)
-        return TokenHolder(actor, people.token_info(row)) if actor is not None else None
+        return TokenHolder(actor, people.token_info(row))
 
 
 def _new_token(actor: Actor, label: str, scope: TokenScope) -> tuple[str, ApiTokenRow]:

@@ -33,12 +33,16 @@ def display_name(row: UserRow) -> str:
 def actor_from(session: Session, row: UserRow) -> Actor:
     """The person of a row with the groups they are in."""
     groups = session.scalars(select(user_groups.c.group_id).where(user_groups.c.user_id == row.id))
+    return _actor(row, groups)
+
+
+def _actor(row: UserRow, group_ids: Iterable[int | None]) -> Actor:
     return Actor(
         user_id=row.id,
         username=row.username,
         display_name=display_name(row),
         is_admin=row.is_admin,
-        group_ids=frozenset(groups),
+        group_ids=frozenset(group_id for group_id in group_ids if group_id is not None),
         email=row.email,
         session_epoch=row.session_epoch,
     )
@@ -51,8 +55,9 @@ def find_user(session: Session, username: str) -> UserRow | None:
 
 def active_actor(session: Session, user_id: int) -> Actor | None:
     """Person of that id, None when unknown or closed."""
-    row = session.get(UserRow, user_id)
-    return actor_from(session, row) if row is not None and row.is_active else None
+    statement = select(UserRow, user_groups.c.group_id).outerjoin(user_groups)
+    rows = session.execute(statement.where(UserRow.id == user_id, UserRow.is_active)).all()
+    return _actor(rows[0][0], [group_id for _, group_id in rows]) if rows else None
 
 
 def group_ids(session: Session, names: Iterable[str]) -> set[int]:
@@ -155,9 +160,19 @@ def remove_unnamed_tokens(session: Session, user_id: int) -> None:
     session.execute(delete(ApiTokenRow).where(ApiTokenRow.user_id == user_id, ApiTokenRow.label == ""))
 
 
-def token_by_hash(session: Session, key_hash: str) -> ApiTokenRow | None:
-    """Token whose key has this SHA-256."""
-    return session.scalar(select(ApiTokenRow).where(ApiTokenRow.key_hash == key_hash))
+def token_by_hash(session: Session, key_hash: str) -> tuple[ApiTokenRow, Actor] | None:
+    """Token whose key has this SHA-256 and its person; None when unknown or the account is closed.
+
+    One statement: every request of a program asks.
+    """
+    statement = (
+        select(ApiTokenRow, UserRow, user_groups.c.group_id)
+        .join(UserRow, UserRow.id == ApiTokenRow.user_id)
+        .outerjoin(user_groups, user_groups.c.user_id == UserRow.id)
+        .where(ApiTokenRow.key_hash == key_hash, UserRow.is_active)
+    )
+    rows = session.execute(statement).all()
+    return (rows[0][0], _actor(rows[0][1], [row[2] for row in rows])) if rows else None
 
 
 def mark_token_used(session: Session, token_id: int, moment: datetime) -> None:
