@@ -66,8 +66,8 @@ class ProcessService:
         order: ProcessOrder,
         inputs: Sequence[Product],
     ) -> int:
-        sources = ", ".join(product.internal_name for product in inputs)
-        description = f"Made by {chosen.title} {chosen.version} from {sources}."
+        n_inputs = f"{len(inputs)} products" if len(inputs) > 1 else "one product"
+        description = f"Made by {chosen.title} {chosen.version} from {n_inputs}."
         wanted = NewProduct(new.display_name, chosen.makes, release=new.release, description=description)
         output = register_product(unit, actor, wanted)
         IngestRepository(unit.session).set_status(output.id, ProductStatus.PROCESSING)
