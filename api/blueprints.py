@@ -11,11 +11,14 @@ from api.files import files_blueprint
 from api.health import health_blueprint
 from api.lists import lists_resource
 from api.login import login_blueprint
+from api.main_file import main_file_resource
 from api.nowhere import nowhere_blueprint
 from api.openapi import openapi_document, schema_resource
 from api.pipelines import pipelines_resource
 from api.prepared import prepared_resource
 from api.processes import processes_resource
+from api.product_contents import product_contents_resource
+from api.product_files import product_files_resource
 from api.products import products_resource, specz_resource
 from api.quality import quality_resource
 from api.rates import LoginBrake
@@ -32,6 +35,9 @@ def resources(container: Container, brake: LoginBrake) -> tuple[Resource, ...]:
         lists_resource(container),
         products_resource(container),
         specz_resource(container),
+        main_file_resource(container),
+        product_contents_resource(container),
+        product_files_resource(container),
         downloads_resource(container),
         prepared_resource(container),
         quality_resource(container),

@@ -7,6 +7,7 @@ return wire models; what leaves as an error is raised as a class of ``services.e
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -65,6 +66,8 @@ class Endpoint:
     errors: tuple[int, ...] = ()
     writes: bool = False
     token_only: bool = False
+    streamed: bool = False
+    """The handler reads the declared body itself, as it comes in (``api.arriving``)."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ class Resource:
                 path=path,
                 name=f"{method.lower()}_{handler.__name__}",
                 tag=self.tag,
-                description=(handler.__doc__ or "").strip(),
+                description=inspect.getdoc(handler) or "",
                 writes=writes,
                 **declared,
             )
@@ -137,7 +140,7 @@ def _answering(endpoint: Endpoint, handler: Callable[..., Any]) -> Callable[...,
         _check_token(endpoint)
         if endpoint.query is not None:
             parts["query"] = query_of(endpoint.query)
-        if endpoint.body is not None:
+        if endpoint.body is not None and not endpoint.streamed:
             parts["body"] = body_of(endpoint.body)
         return respond(handler(**parts))
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from services.columns.positions import angle_unit
-from services.columns.roles import ROLES, Role
+from services.columns.roles import CORE_ROLES, ROLES, Role, role_for_alias
 from services.columns.units import unit_family
 from services.errors import InvalidInput, NotFound
 from services.models.tables import ColumnProfile
@@ -22,6 +22,8 @@ TRANSFORMS_OF = dict.fromkeys(_ANGLES, _ANGLE_TRANSFORMS) | dict.fromkeys(_REDSH
 """Conversions a role may ask for; roles that are not named here have none."""
 
 _MAX_BAND = 32
+MAX_WORDS = {"alias": 256, "ucd": 128}
+"""Characters of the words of the REST contract."""
 
 
 def associate(
@@ -55,6 +57,41 @@ def associate(
         stated = VELOCITY_TRANSFORM if was_velocity and role in _REDSHIFTS else _stated_angle(role, row)
         _take(row, known, band, transform or stated)
     return row
+
+
+def describe(rows: Sequence[ProductColumnRow], row: ProductColumnRow, words: Mapping[str, str | None]) -> None:
+    """Set alias, UCD or both of one of ``rows`` by the word of the owner; see ``ContentService.describe_column``.
+
+    Raises
+    ------
+    InvalidInput
+        If a word is too long or not on one line.
+    """
+    clean = {field: _checked_word(field, word) for field, word in words.items()}
+    if "alias" in clean:
+        _set_alias(rows, row, clean["alias"])
+    if "ucd" in clean:
+        row.ucd = clean["ucd"]
+    if clean:
+        row.how = "owner"
+
+
+def _checked_word(field: str, word: str | None) -> str | None:
+    text = (word or "").strip()
+    if len(text) > MAX_WORDS[field] or not is_one_line(text):
+        raise InvalidInput(f"The {field} is one line of at most {MAX_WORDS[field]} characters.", field=field)
+    return text or None
+
+
+def _set_alias(rows: Sequence[ProductColumnRow], row: ProductColumnRow, alias: str | None) -> None:
+    role = role_for_alias(alias)
+    if role is None:
+        if row.role in CORE_ROLES:
+            _clear(row)
+        row.alias = alias
+    elif row.role != role or row.alias != ROLES[role].alias:
+        associate(rows, row.name, role, None, "")
+    row.needs_confirmation = False
 
 
 def _known_role(role: str) -> Role:

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from services.catalog import CatalogService
+from services.contents import ContentService
 from services.database import build_engine
 from services.downloads import DownloadService
 from services.jobs.looking import Looker
@@ -41,6 +42,7 @@ class Container:
     tokens: TokenService
     releases: ReleaseService
     catalog: CatalogService
+    contents: ContentService
     jobs: JobService
     uploads: UploadService
     registration: RegistrationService
@@ -72,6 +74,7 @@ def build_container(settings: Settings) -> Container:
         tokens=TokenService(sessions),
         releases=ReleaseService(sessions),
         catalog=catalog,
+        contents=ContentService(sessions, storage, catalog),
         jobs=jobs,
         uploads=UploadService(sessions, storage, catalog, jobs, settings),
         registration=RegistrationService(sessions, storage, jobs, Looker(settings), settings),

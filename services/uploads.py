@@ -95,13 +95,17 @@ class UploadService:
             _editable(unit, actor, product_id)
             return _attached(unit, actor, product_id, staged_id, role)
 
+    def check_room(self, actor: Actor, product_id: int, role: FileRole) -> None:
+        """Refuse a file before its bytes are taken; errors as for ``attach``."""
+        with unit_of_work(self._sessions) as unit:
+            _editable(unit, actor, product_id)
+            _require_room(unit, product_id, role)
+
     def receive_file(
         self, actor: Actor, product_id: int, source: Path | BinaryIO, name: str, role: FileRole
     ) -> ProductFile:
         """Stage and attach in one step; rights are asked before the bytes are taken."""
-        with unit_of_work(self._sessions) as unit:
-            _editable(unit, actor, product_id)
-            _require_room(unit, product_id, role)
+        self.check_room(actor, product_id, role)
         staged = self.stage(actor, source, name)
         try:
             return self.attach(actor, product_id, staged.id, role)
