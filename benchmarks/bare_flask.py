@@ -1,0 +1,26 @@
+"""A Flask application with nothing around it: what the portal's transfers are measured against."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from flask import Flask, Response, send_file
+
+FILE_VARIABLE = "BARE_FLASK_FILE"
+
+
+def create() -> Flask:
+    """Application that sends one file, named by the environment."""
+    server = Flask("bare")
+    path = Path(os.environ[FILE_VARIABLE])
+
+    @server.get("/healthz")
+    def health() -> str:
+        return "ok"
+
+    @server.get("/file")
+    def file() -> Response:
+        return send_file(path, mimetype="text/csv", as_attachment=True)
+
+    return server
