@@ -22,6 +22,7 @@ from limits.strategies import FixedWindowRateLimiter
 
 from api.errors import answer
 from api.paths import API_PREFIX
+from api.session import API_PAGES
 from services.context import current_context
 from services.settings import Settings
 
@@ -29,7 +30,6 @@ logger = logging.getLogger(__name__)
 
 LOGIN_FAILURES = "5 per 5 minutes"
 """Failures forgiven for one user name at one address."""
-PAGE_PATHS = frozenset({"/api/docs/"})
 SHARED_SCHEMES = frozenset({"redis", "rediss"})
 STORAGE_TIMEOUT_S = 1
 
@@ -120,7 +120,7 @@ def register(server: Flask, settings: Settings, storage: Storage) -> None:
 
     @server.before_request
     def slow_down() -> Response | None:
-        if not request.path.startswith(API_PREFIX) or request.path in PAGE_PATHS:
+        if not request.path.startswith(API_PREFIX) or request.path in API_PAGES:
             return None
         key = _caller()
         return None if requests.count(*key) else _refusal(max(1, requests.wait_s(*key)))

@@ -34,6 +34,8 @@ CREDENTIAL_PATHS = frozenset({"/api/obtain_token/"})
 OPEN_PATHS = CREDENTIAL_PATHS | {"/login", "/login/demo", "/logout", "/robots.txt", "/which_environment/"}
 HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
 PROGRAM_PREFIXES = ("/api", "/files", "/_")
+API_PAGES = frozenset({"/api/docs/"})
+"""Pages for people below /api: who is signed out logs in and comes back."""
 TOKEN_PREFIXES = ("/api", "/files")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 TOKEN_KEYWORDS = frozenset({"token", "bearer"})
@@ -177,7 +179,8 @@ def _who(container: Container) -> Caller:
 def _turn_away() -> Response:
     if request.path.rstrip("/") == "/about" and request.method in SAFE_METHODS:
         return about_page()
-    if request.path.startswith(PROGRAM_PREFIXES) or request.method not in SAFE_METHODS:
+    is_program = request.path.startswith(PROGRAM_PREFIXES) and request.path not in API_PAGES
+    if is_program or request.method not in SAFE_METHODS:
         refusal = answer(401, "Log in, or send an API token, to go on.", "not_signed_in")
         refusal.headers["WWW-Authenticate"] = 'Token realm="PZ Server"'
         return refusal

@@ -10,7 +10,7 @@ from components.shell.header import header
 from services.context import current_context
 from services.version import LICENCE, VERSION
 
-FOOTER_LINKS = (("/documentation", "Documentation"), ("/about", "About"))
+FOOTER_LINKS = (("/documentation", "Documentation"), ("/api/docs/", "API"), ("/about", "About"))
 BANNERS = {
     "development": "Development portal: data here may vanish at any time.",
     "staging": "Staging portal: for trying things out before they reach the public portal.",
