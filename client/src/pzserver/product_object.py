@@ -1,0 +1,172 @@
+"""One product, and what its owner can do with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pzserver.analysis import Histogram, ProductNumbers
+from pzserver.api import PzServerApi, Row
+from pzserver.errors import NotFound, NotOwner
+from pzserver.files import AUXILIARY, DESCRIPTION, FileSender
+from pzserver.metadata import fetch_metadata
+from pzserver.upload import existing_file
+
+
+class PzProduct:
+    """A product of the portal; ``PzServer.get_product_object`` makes it.
+
+    Attributes
+    ----------
+    product_id : int
+        Id on the server.
+    attributes : dict
+        Fields of the product.
+    main_file : dict
+        Row of the main file, empty if there is none.
+    """
+
+    def __init__(self, product_id: object, api: PzServerApi, *, show_progress: bool = True) -> None:
+        self._api = api
+        self.attributes: Row = fetch_metadata(api, product_id, with_main_file=False)
+        self.product_id: int = self.attributes["id"]
+        self._files = FileSender(api, show_progress=show_progress)
+        self._numbers = ProductNumbers(api, self.product_id, show_progress=show_progress)
+        self.main_file: Row = next(
+            (row for row in self._files.of_product(self.product_id) if row["role_name"] == "Main"), {}
+        )
+
+    def __repr__(self) -> str:
+        return f"<PzProduct {self.attributes['internal_name']!r}>"
+
+    def get_main_file_info(self) -> Row:
+        """What is known of the main file, its columns included."""
+        info: Row = fetch_metadata(self._api, self.product_id)["main_file"]
+        return info
+
+    def attach_auxiliary_file(self, path: str | Path) -> None:
+        """Send a file that belongs to the product."""
+        self._attach(path, AUXILIARY)
+
+    def attach_description_file(self, path: str | Path) -> None:
+        """Send an HTML page that is shown on the product page."""
+        self._attach(path, DESCRIPTION)
+
+    def get_auxiliary_files(self) -> list[Row]:
+        """Rows of the auxiliary files."""
+        return self._with_role("Auxiliary")
+
+    def get_description_files(self) -> list[Row]:
+        """Rows of the description files."""
+        return self._with_role("Description")
+
+    def remove_file(self, file_id: int) -> None:
+        """Remove an auxiliary or description file.
+
+        Raises
+        ------
+        NotFound
+            If the product has no such file (a ValueError).
+        NotOwner
+            If the product is not yours, or the file is the main file (a ValueError).
+        """
+        self._check_may("can_update", "remove its files")
+        if file_id == self.main_file.get("id"):
+            raise NotOwner("The main file cannot be removed. Delete the product instead.")
+        if file_id not in [row["id"] for row in self._files.of_product(self.product_id)]:
+            raise NotFound(f"Product {self.product_id} has no file {file_id!r}.", status_code=404)
+        self._files.remove(file_id)
+
+    def update_description(self, text: str) -> None:
+        """Replace the description."""
+        self._check_may("can_update", "describe it")
+        answer = self._api.transport.json("PATCH", f"products/{self.product_id}/", data={"description": text})
+        self.attributes.update(answer)
+
+    def delete(self) -> None:
+        """Delete the product."""
+        self._check_may("can_delete", "delete it")
+        self._api.transport.json("DELETE", f"products/{self.product_id}/")
+
+    def histogram(
+        self,
+        column: str | None = None,
+        *,
+        role: str | None = None,
+        bins: int | None = None,
+        width: float | None = None,
+        low: float | None = None,
+        high: float | None = None,
+        cut: str | None = None,
+        split: str | None = None,
+    ) -> Histogram:
+        """Exact counts of a column over all rows, made by the server.
+
+        Parameters
+        ----------
+        column : str, optional
+            Column; left out, the one with the role.
+        role : str, optional
+            ``redshift`` (the default), ``z_phot``, ``ra`` and so on.
+        bins, width : int, float, optional
+            Number of bins, or their width.
+        low, high : float, optional
+            Range.
+        cut : str, optional
+            Rows to count, e.g. ``"z > 0.5 and mag_i between 18 and 24"``.
+        split : str, optional
+            Column whose values get counts of their own.
+        """
+        return self._numbers.histogram(
+            column, role=role, bins=bins, width=width, low=low, high=high, cut=cut, split=split
+        )
+
+    def statistics(self) -> Row:
+        """Rows, columns with their ranges and means, and which column has which role."""
+        return self._numbers.ask("statistics")
+
+    def quality(self) -> Row:
+        """What a check of the table has found."""
+        return self._numbers.ask("quality")
+
+    def metrics(self, z_phot: str | None = None, z_spec: str | None = None, cut: str | None = None) -> Row:
+        """Bias, scatter and outliers of photometric redshifts against true ones."""
+        return self._numbers.ask("metrics", z_phot=z_phot, z_spec=z_spec, cut=cut)
+
+    def density(self, x: str, y: str, bins: int | None = None, cut: str | None = None) -> Row:
+        """Counts of two columns against each other."""
+        return self._numbers.ask("density", x=x, y=y, bins=bins, cut=cut)
+
+    def sky(self, nside: int | None = None, cut: str | None = None) -> Row:
+        """Counts in HEALPix pixels (nested), and the area they cover."""
+        return self._numbers.ask("sky", nside=nside, cut=cut)
+
+    def to_parquet(self, path: str | Path, **selection: Any) -> Path:
+        """Stream the table into a Parquet file; ``columns``, ``cut``, ``sort`` and ``limit`` select from it."""
+        return self._numbers.to_parquet(path, **selection)
+
+    def _attach(self, path: str | Path, role: int) -> None:
+        found = existing_file(path)
+        self._check_may("can_update", "attach files")
+        self._files.send(self.product_id, found, role)
+
+    def _with_role(self, role_name: str) -> list[Row]:
+        return [row for row in self._files.of_product(self.product_id) if row["role_name"] == role_name]
+
+    def _check_may(self, right: str, what: str) -> None:
+        check_may(self.attributes, right, what)
+
+
+def check_may(product: Row, right: str, what: str) -> None:
+    """Refuse what only the owner and administrators may do.
+
+    Raises
+    ------
+    NotOwner
+        If the server says that the person asking may not.
+    """
+    if not product.get(right, product.get("is_owner") is True):
+        raise NotOwner(
+            f"Product {product['id']} belongs to {product.get('uploaded_by')}. "
+            f"Only its owner or an administrator can {what}."
+        )
