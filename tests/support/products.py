@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import insert
 
 from services.container import Container
 from services.models.identity import Actor
 from services.models.products import FileRole, NewProduct, Product, ProductStatus
-from services.schema import ProductColumnRow, ProductFileRow, ProductRow
-from services.text_rules import folded
+from services.schema import ProductColumnRow, ProductFileRow, ProductRow, utc_now
+from services.text_rules import folded, sort_key
 from services.unit_of_work import unit_of_work
 
 
@@ -65,3 +68,45 @@ def with_columns(container: Container, product: Product, *names: str) -> None:
             )
             for position, name in enumerate(names)
         )
+
+
+def many_published(container: Container, owner: Actor, n_products: int, first_id: int = 1000) -> None:
+    """Published products of one moment, each with two files, half of them without rows."""
+    now = utc_now()
+    products: list[dict[str, Any]] = [
+        {
+            "id": first_id + number,
+            "internal_name": f"{first_id + number}_p",
+            "display_name": f"Product {number % 7}",
+            "sort_name": sort_key(f"Product {number % 7}"),
+            "folded_text": folded(f"Product {number % 7}\n{first_id + number}_p\nnumber {number}"),
+            "product_type_id": 1 + number % 7,
+            "owner_id": owner.user_id,
+            "status": int(ProductStatus.PUBLISHED),
+            "n_rows": number if number % 2 else None,
+            "created_at": now,
+            "updated_at": now,
+            "official": False,
+            "origin": "Upload",
+            "notes": [],
+        }
+        for number in range(n_products)
+    ]
+    files = [
+        {
+            "product_id": product["id"],
+            "role": int(role),
+            "name": f"{role}.csv",
+            "media_type": "text/csv",
+            "size_bytes": 10,
+            "sha256": "0" * 64,
+            "key": "0" * 64,
+            "created_at": now,
+            "updated_at": now,
+        }
+        for product in products
+        for role in (FileRole.MAIN, FileRole.AUXILIARY)
+    ]
+    with unit_of_work(container.sessions) as unit:
+        unit.session.execute(insert(ProductRow), products)
+        unit.session.execute(insert(ProductFileRow), files)

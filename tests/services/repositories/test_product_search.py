@@ -6,16 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, insert
+from sqlalchemy import Engine, event
 
 from services.container import Container
 from services.errors import InvalidInput
 from services.models.identity import Actor
-from services.models.products import SORT_FIELDS, FileRole, ProductQuery, ProductStatus
-from services.schema import ProductFileRow, ProductRow, utc_now
-from services.text_rules import folded, sort_key
-from services.unit_of_work import unit_of_work
-from tests.support.products import draft, person, published, with_columns, with_file, with_status
+from services.models.product_lists import ORDER_FIELDS, ProductFilter
+from services.models.products import SORT_FIELDS, ProductQuery, ProductStatus
+from tests.support.products import draft, many_published, person, published, with_columns, with_file, with_status
 
 MAX_STATEMENTS = 6
 
@@ -182,51 +180,9 @@ def test_closed_releases_show_in_no_facet(container: Container) -> None:
     assert "Hidden" in names(container, insider, ProductQuery())
 
 
-def _many(container: Container, owner: Actor, n_products: int) -> None:
-    """Published products of one moment, each with two files, half of them without rows."""
-    now = utc_now()
-    products: list[dict[str, Any]] = [
-        {
-            "id": 1000 + number,
-            "internal_name": f"{1000 + number}_p",
-            "display_name": f"Product {number % 7}",
-            "sort_name": sort_key(f"Product {number % 7}"),
-            "folded_text": folded(f"product {number}"),
-            "product_type_id": 1 + number % 7,
-            "owner_id": owner.user_id,
-            "status": int(ProductStatus.PUBLISHED),
-            "n_rows": number if number % 2 else None,
-            "created_at": now,
-            "updated_at": now,
-            "official": False,
-            "origin": "Upload",
-            "notes": [],
-        }
-        for number in range(n_products)
-    ]
-    files = [
-        {
-            "product_id": product["id"],
-            "role": int(role),
-            "name": f"{role}.csv",
-            "media_type": "text/csv",
-            "size_bytes": 10,
-            "sha256": "0" * 64,
-            "key": "0" * 64,
-            "created_at": now,
-            "updated_at": now,
-        }
-        for product in products
-        for role in (FileRole.MAIN, FileRole.AUXILIARY)
-    ]
-    with unit_of_work(container.sessions) as unit:
-        unit.session.execute(insert(ProductRow), products)
-        unit.session.execute(insert(ProductFileRow), files)
-
-
 def test_a_list_of_any_size_costs_few_statements(container: Container) -> None:
     owner = person(container, "owner1")
-    _many(container, owner, 500)
+    many_published(container, owner, 500)
     query = ProductQuery(search="product", page_size=500, owners=("owner1",))
     with counted(container.engine) as sent:
         page = container.catalog.search(owner, query)
@@ -240,7 +196,7 @@ def test_a_list_of_any_size_costs_few_statements(container: Container) -> None:
 
 def test_every_order_is_stable_over_pages(container: Container) -> None:
     owner = person(container, "owner1")
-    _many(container, owner, 60)
+    many_published(container, owner, 60)
     for sort in [sign + field for field in SORT_FIELDS for sign in ("", "-")]:
         whole = container.catalog.search(owner, ProductQuery(sort=sort, page_size=60)).items
         pages = [container.catalog.search(owner, ProductQuery(sort=sort, page=n, page_size=25)) for n in (1, 2, 3)]
@@ -250,7 +206,7 @@ def test_every_order_is_stable_over_pages(container: Container) -> None:
 
 def test_orders_put_missing_values_last_and_the_newest_first_among_equals(container: Container) -> None:
     owner = person(container, "owner1")
-    _many(container, owner, 6)
+    many_published(container, owner, 6)
     ids = {
         sort: [product.id - 1000 for product in container.catalog.search(owner, ProductQuery(sort=sort)).items]
         for sort in ("n_rows", "-n_rows", "display_name", "created_at", "nonsense", "-")
@@ -281,3 +237,152 @@ def test_absurd_pages_are_brought_into_range(container: Container) -> None:
     with_file(container, published(container, owner))
     page = container.catalog.search(owner, ProductQuery(page=-3, page_size=0))
     assert (page.page, page.page_size, len(page.items)) == (1, 1, 1)
+
+
+def kept(field: str, *values: Any, every: bool = False) -> ProductQuery:
+    """Query with one filter of the API."""
+    return ProductQuery(filters=(ProductFilter(field, values, every),))  # type: ignore[arg-type]
+
+
+EVERYTHING = {"Été field", "beta 100%", "Gamma_x", "Βeta official", "omega"}
+API_FILTERS: tuple[tuple[ProductQuery, set[str]], ...] = (
+    (kept("product_type_name", "SPEC-Z"), {"Été field"}),
+    (kept("product_type_name", "Reference Redshift"), {"Été field"}),
+    (kept("product_type_name", "estimates"), {"Gamma_x"}),
+    (kept("product_type_name", "set", "training", every=True), {"beta 100%", "Βeta official"}),
+    (kept("product_type_name", "set", "spec-z", every=True), set()),
+    (kept("product_type_name", "training", "spec-z"), {"beta 100%", "Βeta official", "Été field"}),
+    (kept("release_name", "PREVIEW"), {"beta 100%", "Gamma_x"}),
+    (kept("release_name", "preview", "dp2", every=True), {"Gamma_x"}),
+    (kept("release_name", "dp1", "dp2"), {"beta 100%", "Gamma_x"}),
+    (kept("uploaded_by", "CURA"), {"Βeta official", "omega"}),
+    (kept("uploaded_by", "cura", "owner", every=True), set()),
+    (kept("uploaded_by", "cura", "owner"), EVERYTHING),
+    (kept("product_name", "ÉTÉ"), {"Été field"}),
+    (kept("product_name", "ete"), {"Été field"}),
+    (kept("product_name", "ΒETA"), {"Βeta official"}),
+    (kept("product_name", "_x", "gamma", every=True), {"Gamma_x"}),
+    (kept("product_name", "100%"), {"beta 100%"}),
+    (kept("product_name", "spectroscopy"), set()),
+    (kept("product_name", "lephare"), set()),
+    (kept("product_name", "field\n1_ete"), set()),
+    (kept("product_name", "\x00"), EVERYTHING),
+    (kept("product_name", "omega", "x"), {"omega", "Gamma_x"}),
+    (kept("internal_name", "1_ete_field"), {"Été field"}),
+    (kept("internal_name", "1_ETE_field"), set()),
+    (kept("internal_name", "1_ete_field", "5_omega"), {"Été field", "omega"}),
+    (kept("display_name", "omega"), {"omega"}),
+    (kept("display_name", "OMEGA"), set()),
+    (kept("display_name", "omega\x00"), set()),
+    (kept("product_type", 2), {"beta 100%", "Βeta official"}),
+    (kept("product_type", 1, 4), {"Été field", "Gamma_x"}),
+    (kept("release", 1), {"beta 100%"}),
+    (kept("release", 1, 2, 99), {"beta 100%", "Gamma_x"}),
+    (kept("release", 10**30, -1), set()),
+    (kept("user", 2), {"Βeta official", "omega"}),
+    (kept("user", 1, 2), EVERYTHING),
+    (kept("official_product", True), {"Βeta official"}),
+    (kept("official_product", True, False), EVERYTHING),
+    (kept("status", 1), EVERYTHING),
+    (kept("status", 0, 2, 3, 9), set()),
+    (kept("release__isnull", True), {"Été field", "Βeta official", "omega"}),
+    (kept("release__isnull", False), {"beta 100%", "Gamma_x"}),
+)
+
+
+def test_filters_of_the_api(container: Container) -> None:
+    stock(container)
+    reader = person(container, "reader")
+    for query, found in API_FILTERS:
+        assert set(names(container, reader, query)) == found, query
+
+
+def test_filters_of_the_api_are_joined(container: Container) -> None:
+    stock(container)
+    filters = kept("user", 1).filters + kept("release__isnull", False).filters + kept("product_name", "GAMMA").filters
+    assert names(container, person(container, "reader"), ProductQuery(filters=filters)) == ["Gamma_x"]
+
+
+def test_a_product_name_is_its_first_line(container: Container) -> None:
+    """What is found further on in the searched text does not count, nor does what begins in the name and goes on."""
+    owner = person(container, "owner1")
+    published(container, owner, "abc", description="needle in the text", pz_code="code")
+    for part, n in (("needle", 0), ("code", 0), ("abc", 1), ("c\n1", 0), ("1_abc", 1)):
+        assert container.catalog.search(owner, kept("product_name", part)).total == n, part
+
+
+def test_many_words_are_refused_in_words(container: Container) -> None:
+    owner = person(container, "owner1")
+    published(container, owner)
+    words = [f"w{number}" for number in range(2000)]
+    for query in (ProductQuery(search=" ".join(words)), kept("product_name", *words), kept("uploaded_by", *words)):
+        with pytest.raises(InvalidInput, match="At most 100 words"):
+            container.catalog.search(owner, query)
+    doubles = ProductQuery(search="sample " * 2000)
+    assert container.catalog.search(owner, doubles).total == 1
+    assert container.catalog.search(owner, kept("internal_name", *words)).total == 0
+    assert container.catalog.search(owner, kept("product_name", *words[:100])).total == 0
+
+
+def test_drafts_are_filtered_with_the_rights_of_the_caller(container: Container) -> None:
+    owner, admin = stock(container)
+    reader = person(container, "reader")
+    drafts = replace(kept("status", 0), statuses=tuple(ProductStatus))
+    assert names(container, owner, drafts) == names(container, admin, drafts) == ["My draft"]
+    assert names(container, reader, drafts) == []
+
+
+def walk(container: Container, actor: Actor, query: ProductQuery) -> list[int]:
+    """Ids of a list read page by page with cursors."""
+    ids: list[int] = []
+    while True:
+        page = container.catalog.search(actor, query)
+        ids += [product.id for product in page.items]
+        if page.next_cursor is None:
+            return ids
+        query = replace(query, cursor=page.next_cursor)
+
+
+def test_cursors_walk_through_every_order(container: Container) -> None:
+    owner = person(container, "owner1")
+    many_published(container, owner, 30)
+    for name in ("Étude", "east", "zeta\u0101"):
+        published(container, owner, name)
+    fields = ORDER_FIELDS.values()
+    sorts = [sign + field for field in fields for sign in ("", "-")]
+    for sort in (*sorts, "product_type_id,-display_name", "-created_at,id"):
+        whole = container.catalog.search(owner, ProductQuery(sort=sort, page_size=100))
+        assert walk(container, owner, ProductQuery(sort=sort, page_size=7)) == [p.id for p in whole.items], sort
+        assert whole.next_cursor is None
+
+
+def test_a_cursor_goes_on_where_it_was_whatever_was_added(container: Container) -> None:
+    owner = person(container, "owner1")
+    made = [published(container, owner, f"P{number}").id for number in range(6)]
+    first = container.catalog.search(owner, ProductQuery(page_size=2))
+    published(container, owner, "New")
+    container.catalog.delete(owner, made[5])
+    second = container.catalog.search(owner, ProductQuery(page_size=2, cursor=first.next_cursor or ""))
+    assert [product.id for product in (*first.items, *second.items)] == [made[5], made[4], made[3], made[2]]
+    assert second.total == 6
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    ["x", "e", "W10", "W10=", "é", "bnVsbA", "eyJhIjoxfQ", "WyItY3JlYXRlZF9hdCwtaWQiLDEsMV0", "A" * 4000, "W" * 3000],
+)
+def test_cursors_that_are_none_are_refused(sqlite_container: Container, cursor: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        sqlite_container.catalog.search(person(sqlite_container, "reader"), ProductQuery(cursor=cursor))
+    assert caught.value.field == "cursor"
+
+
+def test_a_cursor_belongs_to_its_order(sqlite_container: Container) -> None:
+    owner = person(sqlite_container, "owner1")
+    many_published(sqlite_container, owner, 3)
+    cursor = sqlite_container.catalog.search(owner, ProductQuery(page_size=1, sort="id")).next_cursor
+    assert cursor is not None
+    with pytest.raises(InvalidInput, match="does not belong"):
+        sqlite_container.catalog.search(owner, ProductQuery(page_size=1, sort="-id", cursor=cursor))
+    for sort in ("n_rows", "release"):
+        assert sqlite_container.catalog.search(owner, ProductQuery(page_size=1, sort=sort)).next_cursor is None
