@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
+from api.data_numbers import data_numbers_resource
+from api.data_table import data_table_resource
 from api.docs import docs_blueprint
 from api.downloads import downloads_resource
 from api.endpoints import Endpoint, Identifier, Resource
@@ -40,6 +42,8 @@ def resources(container: Container, brake: LoginBrake) -> tuple[Resource, ...]:
         product_files_resource(container),
         downloads_resource(container),
         prepared_resource(container),
+        data_numbers_resource(container),
+        data_table_resource(container),
         quality_resource(container),
         pipelines_resource(container),
         processes_resource(container),

@@ -24,6 +24,7 @@ from services.releases import ReleaseService
 from services.settings import Settings
 from services.storage.base import BlobStore
 from services.storage.registry import open_store
+from services.table_answers import TableAnswers
 from services.tokens import TokenService
 from services.uploads import UploadService
 from services.users import UserService
@@ -49,6 +50,7 @@ class Container:
     downloads: DownloadService
     prepared: PreparedService
     previews: PreviewService
+    answers: TableAnswers
     quality: QualityService
     processes: ProcessService
 
@@ -63,6 +65,7 @@ def build_container(settings: Settings) -> Container:
     catalog = CatalogService(sessions)
     jobs = JobService(sessions, queue, catalog.get)
     tables = ProductTables(sessions, storage, catalog, jobs)
+    previews = PreviewService(tables, catalog)
     prepared = PreparedService(sessions, storage, catalog, jobs, settings)
     return Container(
         settings=settings,
@@ -80,7 +83,8 @@ def build_container(settings: Settings) -> Container:
         registration=RegistrationService(sessions, storage, jobs, Looker(settings), settings),
         downloads=DownloadService(catalog, storage, prepared),
         prepared=prepared,
-        previews=PreviewService(tables, catalog),
+        previews=previews,
+        answers=TableAnswers(tables, previews),
         quality=QualityService(tables),
         processes=ProcessService(sessions, catalog, jobs),
     )

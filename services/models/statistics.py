@@ -52,6 +52,12 @@ class ColumnStatistics:
     sparkline: tuple[int, ...] = ()
     """Counts in 20 equal bins between min and max; empty for text."""
 
+    @property
+    def n_used(self) -> int:
+        """Values that count: no sentinel, inside the valid range of the role. Those of text are all that are there."""
+        is_number = self.dtype.startswith(("float", "int", "uint"))
+        return sum(self.sparkline) if is_number else self.n_valid
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Histogram:

@@ -85,6 +85,19 @@ class CanonicalTable:
         """Type of a column in the words of ``TableColumn``."""
         return dtype_word(self._schema.field(name).type)
 
+    def group_rows(self, group: int) -> int:
+        """Rows of one row group."""
+        return int(self._file.metadata.row_group(group).num_rows)
+
+    def group_arrays(self, group: int, names: Sequence[str]) -> list[pa.Array]:
+        """One arrow array per name out of one row group, untouched."""
+        return _arrays(self._file, group, names)
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Names and types of the columns."""
+        return self._schema
+
     def arrow_chunks(self, names: Sequence[str]) -> Iterator[list[pa.Array]]:
         """Per row group one arrow array per name, untouched."""
         for group in range(self.n_groups):

@@ -72,6 +72,19 @@ def tallied(
     return table.walked([*(name for name, _ in wanted), *names], start, work)
 
 
+def walked(
+    table: CanonicalTable, wanted: Sequence[Wanted], cut: Bound | None
+) -> Iterator[tuple[tuple[Numbers, ...], Mask]]:
+    """Numbers of several columns per row group, in file order, with the mask of the rows the cut leaves."""
+    if cut is None:
+        yield from ((numbers, EVERY_ROW) for numbers in table.columns_chunks(wanted))
+        return
+    names = bound_columns(cut)
+    for arrays in table.arrow_chunks([*(name for name, _ in wanted), *names]):
+        keep = mask(cut, dict(zip(names, arrays[len(wanted) :], strict=True)))
+        yield tuple(transformed(stored, how) for stored, (_, how) in zip(arrays, wanted, strict=False)), keep
+
+
 def kept_rows(table: CanonicalTable, cut: Bound) -> Iterator[Mask]:
     """Per row group which rows pass."""
     names = bound_columns(cut)

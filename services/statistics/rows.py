@@ -8,9 +8,10 @@ name; values are bound, never pasted. NaN is no number to us but one to DuckDB, 
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from services.statistics.arrow_types import dtype_word
 from services.statistics.canonical import CanonicalTable
 from services.statistics.row_order import first_rows
 from services.statistics.row_values import Stamp, file_stamp, layout, values_at
+from services.statistics.selection import Selection, typed
 
 MOST_ROWS = 1000
 """Rows of one page."""
@@ -38,6 +40,9 @@ DEEPEST_SORTED_ROW = 100_000
 
 THREADS = 2
 MEMORY_LIMIT = "512MB"
+SPILL_FOLDER = Path(tempfile.gettempdir()) / f"pzserver-sorting-{os.getuid()}"
+"""Where large sorts put what the memory limit leaves no room for; made when it is needed."""
+
 EXACT_FLOAT_INTEGERS = 2**53
 """Integers beyond this are no longer exact as the double that a browser makes of them: they travel as text."""
 
@@ -69,7 +74,8 @@ class _Engine:
     def cursor(self) -> duckdb.DuckDBPyConnection:
         with self._lock:
             if self._connection is None:
-                self._connection = duckdb.connect(":memory:", config={"threads": THREADS, "memory_limit": MEMORY_LIMIT})
+                limits = {"threads": str(THREADS), "memory_limit": MEMORY_LIMIT, "temp_directory": str(SPILL_FOLDER)}
+                self._connection = duckdb.connect(":memory:", config={**limits})
                 self._connection.execute("SET autoinstall_known_extensions = false")
             return self._connection.cursor()
 
@@ -176,6 +182,40 @@ def table_page(path: Path, query: TableQuery) -> TablePage:
     columns = [_shown(found[name], kind) for name, kind in zip(names, kinds, strict=True)]
     rows = tuple(zip(*columns, strict=True)) if numbers else ()
     return TablePage(names, rows, tuple(n + 1 for n in numbers), _matching(table, conditions), table.n_rows)
+
+
+def sorted_batches(path: Path, chosen: Selection, batch_rows: int) -> Iterator[pa.RecordBatch]:
+    """Rows of a selection that has an order; near the top found as pages are, else sorted as a whole."""
+    table = _Table.of(path)
+    conditions = [] if chosen.cut is None else [condition(chosen.cut, table.column)]
+    if chosen.limit is not None and chosen.offset + chosen.limit <= DEEPEST_SORTED_ROW:
+        query = TableQuery(sort=chosen.sort, offset=chosen.offset, limit=chosen.limit)
+        numbers = _page_numbers(table, conditions, query, chosen.limit)
+        for start in range(0, len(numbers), batch_rows):
+            found = _rows_at(table, chosen.columns, numbers[start : start + batch_rows])
+            arrays = [_one_array(found[name]) for name in chosen.columns]
+            yield typed(pa.RecordBatch.from_arrays(arrays, names=list(chosen.columns)), chosen.columns, table.schema)
+        return
+    clause, values = _where(conditions)
+    wanted = ", ".join(table.column(name) for name in chosen.columns)
+    window = f"{'' if chosen.limit is None else f'LIMIT {chosen.limit:d} '}OFFSET {chosen.offset:d}"
+    sql = f"SELECT {wanted} {table.source()}{clause} ORDER BY {_order(table, chosen.sort)} {window}"
+    reader: Iterable[pa.RecordBatch] = (
+        _engine.cursor().sql(sql, params=[str(path), *values]).to_arrow_reader(batch_rows)
+    )
+    for batch in reader:
+        yield typed(batch, chosen.columns, table.schema)
+
+
+def _one_array(values: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+
+
+def checked_sort(path: Path, sort: Sequence[str]) -> None:
+    """InvalidInput when a table cannot be put into this order."""
+    table = _Table.of(path)
+    for item in sort:
+        _sort_key(table, item)
 
 
 def _checked_limit(query: TableQuery) -> int:

@@ -178,7 +178,7 @@ def _grid_edges(extent: tuple[float, float, float, float]) -> tuple[FloatArray, 
 
 
 class PixelCounter:
-    """Objects per HEALPix pixel (nested), coarser by itself while there are too many pixels."""
+    """Objects per HEALPix pixel (nested), coarser by itself while there are too many pixels and no nside was asked."""
 
     def __init__(self, nside: int | None) -> None:
         self._asked = nside is not None
@@ -186,7 +186,13 @@ class PixelCounter:
         self._pixels = np.empty(0, np.int64)
         self._counts = np.empty(0, np.int64)
 
+    @property
+    def n_pixels(self) -> int:
+        """Occupied pixels so far."""
+        return int(self._pixels.size)
+
     def add(self, ra_deg: FloatArray, dec_deg: FloatArray) -> None:
+        """Count some objects, given by positions in degrees."""
         if ra_deg.size == 0:
             return
         found = hpgeom.angle_to_pixel(self._nside, ra_deg % TURN_DEG, dec_deg, nest=True, lonlat=True, degrees=True)
@@ -205,6 +211,7 @@ class PixelCounter:
         self._merge(self._pixels >> 2, self._counts)
 
     def result(self) -> tuple[int, NDArray[np.int64], NDArray[np.int64]]:
+        """Resolution, numbers of the occupied pixels and the objects in each."""
         while not self._asked and self._nside > 1 and np.median(self._counts) < PIXEL_OBJECTS:
             self._coarsen()
         return self._nside, self._pixels, self._counts

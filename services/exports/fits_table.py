@@ -1,0 +1,173 @@
+"""FITS binary table: header with the final number of rows, then records in big-endian order, padded to whole blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from astropy.io import fits
+from numpy.typing import NDArray
+
+from services.exports.base import Export
+from services.models.tables import TableColumn
+
+BLOCK = 2880
+LONGEST_NAME = 68
+"""Characters of a header value."""
+
+_CODES = {"float32": "E", "float64": "D", "uint8": "B", "int16": "I", "int32": "J", "int64": "K", "bool": "L"}
+_SHIFTED = {
+    "int8": ("B", "u1", -128),
+    "uint16": ("I", "i2", 2**15),
+    "uint32": ("J", "i4", 2**31),
+    "uint64": ("K", "i8", 2**63),
+}
+"""Integer types FITS lacks: code, stored type and zero point by which they are written (standard, section 5.2.5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """How one column is stored: its FITS format, numpy type of a record, zero point, and the number for missing."""
+
+    column: TableColumn
+    code: str
+    stored: np.dtype[Any]
+    zero: int | None = None
+    null: int | None = None
+    width: int = 1
+
+
+def write_fits(export: Export) -> Iterator[bytes]:
+    """An empty primary unit, the header of the table, its records."""
+    fields = [_field(export, column) for column in export.columns]
+    record = np.dtype([(f"f{place}", field.stored) for place, field in enumerate(fields)])
+    yield fits.PrimaryHDU().header.tostring().encode("ascii")
+    yield _header(export, fields, record.itemsize).tostring().encode("ascii")
+    n_bytes = 0
+    for batch in export.rows():
+        rows = np.zeros(batch.num_rows, record)
+        for place, (field, values) in enumerate(zip(fields, batch.columns, strict=True)):
+            if field.stored.itemsize:
+                rows[f"f{place}"] = _values(field, values)
+        n_bytes += rows.nbytes
+        yield rows.tobytes()
+    yield bytes(-n_bytes % BLOCK)
+
+
+def _field(export: Export, column: TableColumn) -> _Field:
+    dtype = column.dtype
+    if dtype.startswith("vector<"):
+        kind, _, rest = dtype.removeprefix("vector<").partition(">")
+        size = int(rest.strip("[]"))
+        letter, stored = ("E", ">f4") if kind == "float32" else ("D", ">f8")
+        return _Field(column, f"{size}{letter}", np.dtype((stored, (size,))), width=size)
+    if dtype == "string":
+        width = _text_width(export, column.name)
+        return _Field(column, f"{width}A", np.dtype(f"S{width}") if width else np.dtype("V0"), width=width)
+    if dtype in _SHIFTED:
+        code, stored, zero = _SHIFTED[dtype]
+        return _Field(column, code, np.dtype(stored).newbyteorder(">"), zero, _unused(export, column))
+    code = _CODES[dtype]
+    if dtype == "bool":
+        return _Field(column, code, np.dtype("S1"))
+    null = None if dtype.startswith("float") else _unused(export, column)
+    return _Field(column, code, np.dtype(dtype).newbyteorder(">"), null=null)
+
+
+def _text_width(export: Export, name: str) -> int:
+    """Bytes of the longest text among the rows."""
+    lengths = (pc.max(pc.utf8_length(batch.column(0))).as_py() for batch in export.batches((name,)))
+    return max((n or 0 for n in lengths), default=0)
+
+
+def _unused(export: Export, column: TableColumn) -> int | None:
+    """A stored number that no row has, for the rows that have none; None when every row has one."""
+    kind = np.iinfo(column.dtype)
+    n_null, least, most = 0, kind.max, kind.min
+    for batch in export.batches((column.name,)):
+        values = batch.column(0)
+        n_null += values.null_count
+        ends = pc.min_max(values).as_py()
+        if ends["min"] is not None:
+            least, most = min(least, ends["min"]), max(most, ends["max"])
+    if not n_null:
+        return None
+    zero = _SHIFTED[column.dtype][2] if column.dtype in _SHIFTED else 0
+    if least > kind.min:
+        return int(kind.min) - zero
+    return int(kind.max if most < kind.max else _gap(export, column)) - zero
+
+
+def _gap(export: Export, column: TableColumn) -> int:
+    """Any number of the type that the column does not hold, when it holds both ends."""
+    seen = {value for batch in export.batches((column.name,)) for value in pc.unique(batch.column(0)).to_pylist()}
+    candidate = 0
+    while candidate in seen:
+        candidate += 1
+    return candidate
+
+
+def _header(export: Export, fields: list[_Field], row_bytes: int) -> fits.Header:
+    header = fits.BinTableHDU(np.zeros(0, np.dtype([("empty", "u1")]))).header.copy()
+    for card in [card for card in header if card.startswith(("TTYPE", "TFORM"))]:
+        del header[card]
+    header["NAXIS1"], header["NAXIS2"], header["TFIELDS"] = row_bytes, export.n_rows, len(fields)
+    for number, field in enumerate(fields, 1):
+        for key, value in _cards(field, number).items():
+            header[key] = value
+    header["EXTNAME"] = _ascii(export.title)[:LONGEST_NAME]
+    return header
+
+
+def _cards(field: _Field, number: int) -> dict[str, Any]:
+    column = field.column
+    cards: dict[str, Any] = {f"TTYPE{number}": _ascii(column.name)[:LONGEST_NAME], f"TFORM{number}": field.code}
+    if column.unit:
+        cards[f"TUNIT{number}"] = _ascii(column.unit)[:LONGEST_NAME]
+    if column.ucd:
+        cards[f"TUCD{number}"] = _ascii(column.ucd)[:LONGEST_NAME]
+    if field.zero is not None:
+        cards[f"TZERO{number}"] = field.zero
+    if field.null is not None:
+        cards[f"TNULL{number}"] = field.null
+    return cards
+
+
+def _ascii(text: str) -> str:
+    """FITS holds ASCII only: other characters become question marks."""
+    return "".join(letter if " " <= letter <= "~" else "?" for letter in text)
+
+
+def _values(field: _Field, values: pa.Array) -> NDArray[Any]:
+    dtype = field.column.dtype
+    if dtype.startswith("vector<"):
+        flat = values.values.slice(values.offset * field.width, len(values) * field.width)
+        return flat.to_numpy(zero_copy_only=False).reshape(len(values), field.width)
+    if dtype == "string":
+        return np.array([_ascii(text or "").encode() for text in values.to_pylist()], field.stored)
+    if dtype == "bool":
+        letters = {True: b"T", False: b"F", None: b"\x00"}
+        return np.array([letters[one] for one in values.to_pylist()], "S1")
+    if dtype.startswith("float"):
+        return values.to_numpy(zero_copy_only=False)
+    return _integers(field, values)
+
+
+def _integers(field: _Field, values: pa.Array) -> NDArray[Any]:
+    """Numbers less the zero point; the one that stands for missing where there is none."""
+    present = values.is_valid().to_numpy(zero_copy_only=False)
+    exact = values.fill_null(0).to_numpy(zero_copy_only=False)
+    if field.zero is None:
+        stored = exact.astype(field.stored)
+    elif field.zero < 0:
+        stored = (exact.astype(np.int16) - field.zero).astype(field.stored)
+    else:
+        unsigned = exact ^ exact.dtype.type(field.zero)
+        stored = unsigned.view(unsigned.dtype.str.replace("u", "i")).astype(field.stored)
+    if field.null is not None:
+        stored[~present] = field.null
+    return stored
