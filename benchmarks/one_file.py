@@ -26,7 +26,7 @@ def ingest(path: Path) -> None:
 
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         canonical = Path(folder) / "canonical.parquet"
-        reader = open_table(path, path.name)
+        reader = open_table(path, path.name, hurried=True)
         profiles = write_canonical(reader, canonical).profiles
         reader.close()
         roles = role_map(merged_columns((), profiles, guess_roles(profiles, "training_set")))

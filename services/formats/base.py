@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 import pyarrow as pa
 
 from services.errors import NotATable, UnreadableTable
-from services.models.tables import TableInfo
+from services.models.tables import TableColumn, TableInfo
 
 OWN_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS})
 
@@ -41,6 +41,34 @@ class TableReader(Protocol):
 
     def close(self) -> None:
         """Release the file."""
+
+
+class Surprise(Exception):
+    """A table is not what samples of it promised: nothing is wrong with it, but it must be read the thorough way."""
+
+
+class Trial(Protocol):
+    """One walk through a table of which only samples are known: columns and rows are right unless it breaks off."""
+
+    @property
+    def columns(self) -> tuple[TableColumn, ...]:
+        """The columns, if the samples tell the truth."""
+
+    @property
+    def n_rows_expected(self) -> int:
+        """About how many rows there will be."""
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """All rows in file order; raises ``Surprise`` as soon as one contradicts the samples."""
+
+
+@runtime_checkable
+class TriedReader(Protocol):
+    """A reader that may offer a trial. Its ``info`` costs nothing after a whole trial, and a scan of the file else."""
+
+    @property
+    def trial(self) -> Trial | None:
+        """The trial that is open to the first who asks for all rows, if there is one."""
 
 
 class ClosingReader:

@@ -9,12 +9,23 @@ import struct
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
 from services.errors import UnreadableTable
-from services.formats.base import ClosingReader, Format, TableReader, is_own_disk, not_a_table, unreadable
+from services.formats.base import (
+    ClosingReader,
+    Format,
+    Surprise,
+    TableReader,
+    Trial,
+    TriedReader,
+    is_own_disk,
+    not_a_table,
+    unreadable,
+)
 from services.formats.fixed_width_marks import fixed_width_kind
 from services.formats.foreign import foreign_title, is_foreign_name
 from services.formats.unpack import packing, unpack
@@ -87,6 +98,8 @@ def _reader(module: str, function: str) -> Callable[[Path, str], TableReader]:
     return open_with
 
 
+_OPEN_HURRIED = _reader("text_hurried", "open_hurried")
+
 _ROWS = (
     Format("fits", "FITS table", (".fits", ".fit", ".fts"), _is_fits, _reader("fits", "open_fits")),
     Format("hdf5", "HDF5", (".hdf5", ".h5", ".hdf", ".hf5"), _is_hdf5, _reader("hdf5", "open_hdf5")),
@@ -125,7 +138,7 @@ SUFFIXES = tuple(suffix for row in _ROWS for suffix in row.suffixes)
 """Suffixes to name in forms; what counts is the content."""
 
 
-def open_table(path: Path, name: str, scratch: Path | None = None) -> OpenTable:
+def open_table(path: Path, name: str, scratch: Path | None = None, *, hurried: bool = False) -> OpenTable:
     """The table in a file, whatever its format, packed or not.
 
     Parameters
@@ -137,6 +150,9 @@ def open_table(path: Path, name: str, scratch: Path | None = None) -> OpenTable:
     scratch : Path, optional
         Folder for what is unpacked; the folder for temporary files by default. What is written there goes with
         ``close``.
+    hurried : bool
+        For those who take all rows first: a large text table is then opened by samples alone and offers a ``trial``.
+        What is wrong with it may come to light while its rows are read.
 
     Raises
     ------
@@ -147,7 +163,8 @@ def open_table(path: Path, name: str, scratch: Path | None = None) -> OpenTable:
     folder = Path(tempfile.mkdtemp(prefix="pz-table-", dir=scratch))
     try:
         with _Translated(shown):
-            return OpenTable(shown, _open(path, shown, folder), folder)
+            found = _found(path, shown, folder)
+            return OpenTable(shown, _opened(found, hurried=hurried), folder, found)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -159,7 +176,17 @@ def _short(name: str) -> str:
     return last if len(last) <= 120 else f"{last[:80]}...{last[-20:]}"
 
 
-def _open(path: Path, name: str, folder: Path) -> TableReader:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An unpacked file of a known format: what messages call it, and the name inside of the archive."""
+
+    path: Path
+    name: str
+    path_name: str
+    format: Format
+
+
+def _found(path: Path, name: str, folder: Path) -> _Found:
     head = _head(path)
     if not head:
         raise unreadable(name, "the file is empty.")
@@ -178,11 +205,16 @@ def _open(path: Path, name: str, folder: Path) -> TableReader:
     chosen = sniffed(head, inner.lower())
     if chosen.name == "fixed_width":
         path = _linked(path, folder)
+    return _Found(path, inner, path_name, chosen)
+
+
+def _opened(found: _Found, *, hurried: bool) -> TableReader:
+    is_text = found.format.name == "text"
     try:
-        return chosen.open(path, inner)
+        return (_OPEN_HURRIED if hurried and is_text else found.format.open)(found.path, found.name)
     except UnreadableTable as error:
-        if chosen.name == "text" and is_foreign_name(path_name):
-            raise not_a_table(inner, error.message.removeprefix(f"{inner}: ")) from error
+        if is_text and is_foreign_name(found.path_name):
+            raise not_a_table(found.name, error.message.removeprefix(f"{found.name}: ")) from error
         raise
 
 
@@ -220,22 +252,37 @@ class _Translated:
 class OpenTable(ClosingReader):
     """An opened table: the reader of its format, fenced, and the scratch folder that goes with it."""
 
-    def __init__(self, name: str, reader: TableReader, folder: Path) -> None:
+    def __init__(self, name: str, reader: TableReader, folder: Path, found: _Found) -> None:
         super().__init__(name)
-        self._reader, self._folder = reader, folder
-        if reader.info.n_rows == 0:
+        self._reader, self._folder, self._found = reader, folder, found
+        if self.trial is None and reader.info.n_rows == 0:
             reader.close()
             raise unreadable(name, "the table has columns but no rows.")
 
     @property
+    def trial(self) -> Trial | None:
+        """One walk through all rows on the word of samples, see ``TriedReader``."""
+        return self._reader.trial if isinstance(self._reader, TriedReader) else None
+
+    @property
     def info(self) -> TableInfo:
         """What the table says about itself."""
-        return self._reader.info
+        try:
+            return self._reader.info
+        except Surprise:
+            return self._settled().info
 
     def batches(self, columns: tuple[str, ...] | None = None) -> Iterator[pa.RecordBatch]:
         """All rows in file order, see ``TableReader``."""
         with _Translated(self.name):
-            yield from self._reader.batches(columns)
+            yield from self._settled().batches(columns)
+
+    def _settled(self) -> TableReader:
+        """The reader that knows the whole file; a trial is given up for it."""
+        if self.trial is not None:
+            with _Translated(self.name):
+                self._reader = _opened(self._found, hurried=False)
+        return self._reader
 
     def close(self) -> None:
         """Release the file and remove what was unpacked."""

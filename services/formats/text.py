@@ -78,18 +78,23 @@ def open_text(path: Path, name: str, find_layout: LayoutFinder | None = None) ->
 
 
 def _open_encoded(path: Path, name: str, encoding: str, finder: LayoutFinder) -> TextReader:
-    with TextStream(path, encoding) as stream:
-        head = stream.read(HEAD_BYTES)
-        is_whole = not stream.read(1)
-    _check_is_text(name, head)
-    _check_encoding(head, encoding)
-    layout = replace(finder(name, head, is_whole), encoding=encoding)
+    layout = layout_of(path, name, encoding, finder)
     try:
         findings = scan_file(path, name, layout)
     except WrongShape as error:
         layout, findings = _without_quotes(path, name, layout, error)
     _check_joined(path, name, layout, findings)
     return TextReader(path, name, layout, findings)
+
+
+def layout_of(path: Path, name: str, encoding: str, finder: LayoutFinder) -> Layout:
+    """Dialect and header of a text table, from its beginning."""
+    with TextStream(path, encoding) as stream:
+        head = stream.read(HEAD_BYTES)
+        is_whole = not stream.read(1)
+    _check_is_text(name, head)
+    _check_encoding(head, encoding)
+    return replace(finder(name, head, is_whole), encoding=encoding)
 
 
 def _check_joined(path: Path, name: str, layout: Layout, findings: Findings) -> None:

@@ -153,7 +153,7 @@ def _plain_bits(buffer, start, end, tally):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)
-def _scan_field(buffer, place, classes, counters):  # type: ignore[no-untyped-def]  # noqa: C901 - one automaton
+def scan_field(buffer, place, classes, counters):  # type: ignore[no-untyped-def]  # noqa: C901 - one automaton
     """Reads one field with the automaton; gives the place of its end (-1: none), meaning, line feeds inside."""
     n_bytes, begin, field_start, state = buffer.size, place, place, START
     in_quotes, was_quoted, n_feeds = False, False, 0
@@ -218,7 +218,7 @@ def _scan_record(buffer, place, classes, tallies, whitespace, seen, counters):  
             bits = _plain_bits(buffer, place, end, tally)
             end += is_return
         if bits == 0:
-            end, bits, n_feeds = _scan_field(buffer, place, classes, counters)
+            end, bits, n_feeds = scan_field(buffer, place, classes, counters)
             if end < 0:
                 return -1
             n_lines += n_feeds

@@ -157,7 +157,7 @@ def _write_table(
     container: Container, main_file: MainFile, canonical: Path, report: _Reporter
 ) -> tuple[TableInfo, CanonicalSummary]:
     with container.storage.local_path(main_file.key) as path:
-        reader = open_table(path, main_file.name, scratch=canonical.parent)
+        reader = open_table(path, main_file.name, scratch=canonical.parent, hurried=True)
         try:
             summary = write_canonical(reader, canonical, report.while_reading)
             info = reader.info

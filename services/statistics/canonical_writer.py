@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from services.formats.base import TableReader
+from services.formats.base import Surprise, TableReader, TriedReader
 from services.models.tables import ColumnProfile, TableColumn
 from services.statistics.arrow_types import bytes_per_row, canonical_array, canonical_schema
 from services.statistics.column_profiles import SAMPLE_BYTES, ProfileBuilder
@@ -61,18 +61,33 @@ def write_canonical(reader: TableReader, path: Path, progress: Progress = _nobod
         Where the Parquet file appears, whole or not at all.
     progress : callable
         Told the fraction done (0..1; 0 while the number of rows is not known) and a few words, once per row group.
+        It starts again where a trial of the reader breaks off.
 
     Raises
     ------
     UnreadableTable
         As the reader raises it; nothing is left behind then.
     """
+    trial = reader.trial if isinstance(reader, TriedReader) else None
+    if trial is not None:
+        with suppress(Surprise):
+            return _written(trial.batches(), trial.columns, path, trial.n_rows_expected, progress)
+    info = reader.info
+    return _written(reader.batches(), info.columns, path, info.n_rows, progress)
+
+
+def _written(
+    batches: Iterator[pa.RecordBatch],
+    columns: tuple[TableColumn, ...],
+    path: Path,
+    n_expected: int | None,
+    progress: Progress,
+) -> CanonicalSummary:
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    columns = reader.info.columns
     schema = canonical_schema(columns)
     builders = _builders(columns)
     try:
-        n_rows = _write_groups(_observed(reader, schema, builders), schema, draft, reader.info.n_rows, progress)
+        n_rows = _write_groups(_observed(batches, schema, builders), schema, draft, n_expected, progress)
         draft.replace(path)
     finally:
         with suppress(FileNotFoundError):
@@ -85,8 +100,10 @@ def _builders(columns: tuple[TableColumn, ...]) -> list[ProfileBuilder]:
     return [ProfileBuilder(column, sample_rows) for column in columns]
 
 
-def _observed(reader: TableReader, schema: pa.Schema, builders: list[ProfileBuilder]) -> Iterator[pa.RecordBatch]:
-    for batch in reader.batches():
+def _observed(
+    batches: Iterator[pa.RecordBatch], schema: pa.Schema, builders: list[ProfileBuilder]
+) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
         arrays = [canonical_array(batch.column(i), kind) for i, kind in enumerate(schema.types)]
         _take_in(arrays, builders)
         observed = pa.RecordBatch.from_arrays(arrays, schema=schema)
