@@ -166,9 +166,12 @@ class PzServer:
             If it does not come; a part that came is kept, and the same call goes on from there.
         """
         say("Connecting to PZ Server...")
-        path = self._downloader.fetch(self._id(product_id), "product", Path(save_in).expanduser())
-        say(f"File saved as: {path}")
+        say(f"File saved as: {self.fetch_product(product_id, save_in)}")
         say("Done!")
+
+    def fetch_product(self, product_id: int | str | None, save_in: str | Path = ".") -> Path:
+        """``download_product`` for programs: says nothing and gives the path of the zip."""
+        return self._downloader.fetch(self._id(product_id), "product", Path(save_in).expanduser())
 
     def get_product(
         self,

@@ -216,7 +216,7 @@ class PzUpload:
             if error.status_code != NOT_ACCEPTABLE:
                 raise
             body = error.body if isinstance(error.body, dict) else {}
-            missing = tuple(body.get("missing") or self._missing())
+            missing = self._missing() or tuple(map(str, body.get("missing") or ()))
             raise RequiredColumnsException(self._missing_text(missing), missing) from error
 
     def _missing(self) -> tuple[str, ...]:
