@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -20,13 +21,12 @@ LONGEST_NAME = 68
 """Characters of a header value."""
 
 _CODES = {"float32": "E", "float64": "D", "uint8": "B", "int16": "I", "int32": "J", "int64": "K", "bool": "L"}
-_SHIFTED = {
-    "int8": ("B", "u1", -128),
-    "uint16": ("I", "i2", 2**15),
-    "uint32": ("J", "i4", 2**31),
-    "uint64": ("K", "i8", 2**63),
-}
-"""Integer types FITS lacks: code, stored type and zero point by which they are written (standard, section 5.2.5)."""
+_UNSIGNED = {"uint16": ("I", "i2", 2**15), "uint32": ("J", "i4", 2**31), "uint64": ("K", "i8", 2**63)}
+"""Types FITS lacks: code, stored type and zero point by which they are written (standard, section 5.2.5)."""
+
+_WIDER = {"int8": "int16", "uint8": "int16", "uint16": "int32", "uint32": "int64", "uint64": "int64"}
+"""Signed types that hold these and leave room for a number that says "missing": readers know that of signed ones only.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,15 @@ class _Field:
     zero: int | None = None
     null: int | None = None
     width: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """Rows without a value, smallest and largest value of a column of integers; None when it has none."""
+
+    n_null: int
+    least: int | None
+    most: int | None
 
 
 def write_fits(export: Export) -> Iterator[bytes]:
@@ -66,16 +75,30 @@ def _field(export: Export, column: TableColumn) -> _Field:
         letter, stored = ("E", ">f4") if kind == "float32" else ("D", ">f8")
         return _Field(column, f"{size}{letter}", np.dtype((stored, (size,))), width=size)
     if dtype == "string":
-        width = _text_width(export, column.name)
-        return _Field(column, f"{width}A", np.dtype(f"S{width}") if width else np.dtype("V0"), width=width)
-    if dtype in _SHIFTED:
-        code, stored, zero = _SHIFTED[dtype]
-        return _Field(column, code, np.dtype(stored).newbyteorder(">"), zero, _unused(export, column))
-    code = _CODES[dtype]
+        return _text_field(column, _text_width(export, column.name))
     if dtype == "bool":
-        return _Field(column, code, np.dtype("S1"))
-    null = None if dtype.startswith("float") else _unused(export, column)
-    return _Field(column, code, np.dtype(dtype).newbyteorder(">"), null=null)
+        return _Field(column, "L", np.dtype("S1"))
+    if dtype.startswith("float"):
+        return _Field(column, _CODES[dtype], np.dtype(dtype).newbyteorder(">"))
+    return _integer_field(export, column)
+
+
+def _text_field(column: TableColumn, width: int) -> _Field:
+    return _Field(column, f"{width}A", np.dtype(f"S{width}") if width else np.dtype("V0"), width=width)
+
+
+def _integer_field(export: Export, column: TableColumn) -> _Field:
+    """Unsigned columns keep their type while they are complete; those with gaps become signed, or text beyond 2**63."""
+    found = _range(export, column.name)
+    if column.dtype in _UNSIGNED and not found.n_null:
+        code, stored, zero = _UNSIGNED[column.dtype]
+        return _Field(column, code, np.dtype(stored).newbyteorder(">"), zero)
+    if (found.most or 0) >= 2**63:
+        return _text_field(column, len(str(found.most)))
+    is_wider = column.dtype == "int8" or (found.n_null and column.dtype in _WIDER)
+    dtype = _WIDER[column.dtype] if is_wider else column.dtype
+    null = _unused(export, column.name, np.iinfo(dtype), found) if found.n_null else None
+    return _Field(column, _CODES[dtype], np.dtype(dtype).newbyteorder(">"), null=null)
 
 
 def _text_width(export: Export, name: str) -> int:
@@ -84,31 +107,24 @@ def _text_width(export: Export, name: str) -> int:
     return max((n or 0 for n in lengths), default=0)
 
 
-def _unused(export: Export, column: TableColumn) -> int | None:
-    """A stored number that no row has, for the rows that have none; None when every row has one."""
-    kind = np.iinfo(column.dtype)
-    n_null, least, most = 0, kind.max, kind.min
-    for batch in export.batches((column.name,)):
+def _range(export: Export, name: str) -> _Range:
+    n_null = 0
+    ends: list[int] = []
+    for batch in export.batches((name,)):
         values = batch.column(0)
         n_null += values.null_count
-        ends = pc.min_max(values).as_py()
-        if ends["min"] is not None:
-            least, most = min(least, ends["min"]), max(most, ends["max"])
-    if not n_null:
-        return None
-    zero = _SHIFTED[column.dtype][2] if column.dtype in _SHIFTED else 0
-    if least > kind.min:
-        return int(kind.min) - zero
-    return int(kind.max if most < kind.max else _gap(export, column)) - zero
+        ends.extend(end for end in pc.min_max(values).as_py().values() if end is not None)
+    return _Range(n_null, min(ends, default=None), max(ends, default=None))
 
 
-def _gap(export: Export, column: TableColumn) -> int:
-    """Any number of the type that the column does not hold, when it holds both ends."""
-    seen = {value for batch in export.batches((column.name,)) for value in pc.unique(batch.column(0)).to_pylist()}
-    candidate = 0
-    while candidate in seen:
-        candidate += 1
-    return candidate
+def _unused(export: Export, name: str, kind: np.iinfo[Any], found: _Range) -> int:
+    """A number of the type that no row holds."""
+    if found.least is None or found.least > kind.min:
+        return int(kind.min)
+    if found.most is not None and found.most < kind.max:
+        return int(kind.max)
+    seen = {value for batch in export.batches((name,)) for value in pc.unique(batch.column(0)).to_pylist()}
+    return next(number for number in count() if number not in seen)
 
 
 def _header(export: Export, fields: list[_Field], row_bytes: int) -> fits.Header:
@@ -147,8 +163,9 @@ def _values(field: _Field, values: pa.Array) -> NDArray[Any]:
     if dtype.startswith("vector<"):
         flat = values.values.slice(values.offset * field.width, len(values) * field.width)
         return flat.to_numpy(zero_copy_only=False).reshape(len(values), field.width)
-    if dtype == "string":
-        return np.array([_ascii(text or "").encode() for text in values.to_pylist()], field.stored)
+    if field.code.endswith("A"):
+        texts = values.cast(pa.string()).to_pylist()
+        return np.array([_ascii(text or "").encode() for text in texts], field.stored)
     if dtype == "bool":
         letters = {True: b"T", False: b"F", None: b"\x00"}
         return np.array([letters[one] for one in values.to_pylist()], "S1")
@@ -159,15 +176,11 @@ def _values(field: _Field, values: pa.Array) -> NDArray[Any]:
 
 def _integers(field: _Field, values: pa.Array) -> NDArray[Any]:
     """Numbers less the zero point; the one that stands for missing where there is none."""
-    present = values.is_valid().to_numpy(zero_copy_only=False)
     exact = values.fill_null(0).to_numpy(zero_copy_only=False)
-    if field.zero is None:
-        stored = exact.astype(field.stored)
-    elif field.zero < 0:
-        stored = (exact.astype(np.int16) - field.zero).astype(field.stored)
-    else:
-        unsigned = exact ^ exact.dtype.type(field.zero)
-        stored = unsigned.view(unsigned.dtype.str.replace("u", "i")).astype(field.stored)
+    if field.zero is not None:
+        moved = exact ^ exact.dtype.type(field.zero)  # as signed numbers: less the zero point, without overflow
+        return moved.view(moved.dtype.str.replace("u", "i")).astype(field.stored)
+    stored = exact.astype(field.stored)
     if field.null is not None:
-        stored[~present] = field.null
+        stored[values.is_null().to_numpy(zero_copy_only=False)] = field.null
     return stored

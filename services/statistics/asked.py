@@ -113,7 +113,8 @@ def _of_width(bins: BinRequest, width: float, low: float, high: float) -> FloatA
     if bins.low is None and bins.high is None:
         return asked_edges(low, high, width=width)
     first = low / width if bins.low is not None else math.floor(low / width + NEARLY)
-    n_bins = max(1, math.ceil((high / width - first) - NEARLY) + (bins.high is None))
+    reach = high / width - first
+    n_bins = max(1, math.floor(reach) + 1 if bins.high is None else math.ceil(reach - NEARLY))
     whole = round(first)
     if abs(first - whole) < NEARLY:
         return multiples(width, whole, whole + n_bins)

@@ -102,11 +102,12 @@ def _laid_out(table: CanonicalTable, truth: Measured, estimate: Measured, cut: B
         values = np.empty(int(starts[-1]))
     free = starts[:-1].copy()
     for dz, bins, _, _ in _chunks(table, truth, estimate, cut):
-        order = np.argsort(bins, kind="stable")
+        ordered = dz[np.argsort(bins, kind="stable")]
         found = np.bincount(bins, minlength=Z_BINS.size)
-        for k, part in zip(np.flatnonzero(found), np.split(dz[order], np.cumsum(found[found > 0])[:-1]), strict=True):
-            values[free[k] : free[k] + part.size] = part
-            free[k] += part.size
+        ends = np.cumsum(found)
+        for k in np.flatnonzero(found):
+            values[free[k] : free[k] + found[k]] = ordered[ends[k] - found[k] : ends[k]]
+        free += found
     return _Pairs(values, starts, dropped, away)
 
 
