@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, session
-from flask_login import current_user, logout_user
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.rates import LoginBrake
-from api.session import safe_next, sign_in
+from api.session import safe_next, sign_in, sign_out
 from services.container import Container
 from services.errors import InvalidInput, Unavailable
 
@@ -41,8 +41,7 @@ def login_blueprint(container: Container, brake: LoginBrake) -> Blueprint:
 
     @routes.post("/logout")
     def leave() -> AnyResponse:
-        logout_user()
-        session.clear()
+        sign_out(container)
         return redirect("/login")
 
     return routes

@@ -28,7 +28,7 @@ def send(download: Download) -> Response:
     etag = download.etag.strip('"')
     if etag in request.if_none_match:
         return _with_headers(Response(status=304), download, etag)
-    wanted = _wanted(download, etag)
+    wanted = _wanted(download, etag) if request.method == "GET" else None
     part = wanted or ByteRange(0, download.size_bytes - 1)
     body = None if request.method == "HEAD" else _body(download, part)
     response = Response(body, status=206 if wanted else 200, direct_passthrough=True)

@@ -7,12 +7,11 @@ import re
 import secrets
 import time
 from dataclasses import dataclass
-from datetime import timedelta
 from urllib.parse import quote
 
 from flask import Flask, Response, g, redirect, request, session
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
-from flask_login import LoginManager, UserMixin, current_user, login_user
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 
 from api.about import about_page
@@ -23,12 +22,14 @@ from services.container import Container
 from services.context import READ_ONLY_TOKEN, RequestContext, set_context
 from services.errors import NotAllowed
 from services.models.identity import Actor, TokenInfo
+from services.users import SESSION_LIFETIME
 
 logger = logging.getLogger(__name__)
 
 CSRF_COOKIE = "_csrf_token"
+SESSION_KEY = "session_id"
+"""Where the cookie keeps the id of its session, by which it is logged out."""
 THEME_COOKIE = "pz_theme"
-SESSION_LIFETIME = timedelta(days=14)
 CREDENTIAL_PATHS = frozenset({"/api/obtain_token/"})
 """Here user name and password come along, and no cookie counts."""
 OPEN_PATHS = CREDENTIAL_PATHS | {"/login", "/login/demo", "/logout", "/robots.txt", "/which_environment/"}
@@ -82,7 +83,16 @@ def sign_in(actor: Actor) -> None:
     """Start a session for a person; whatever the browser had before is thrown away."""
     session.clear()
     session.permanent = True
+    session[SESSION_KEY] = secrets.token_hex(16)
     login_user(SignedIn(actor))
+
+
+def sign_out(container: Container) -> None:
+    """End the session of this browser, and of every copy of its cookie."""
+    if session_id := session.get(SESSION_KEY):
+        container.users.end_session(session_id)
+    logout_user()
+    session.clear()
 
 
 def register(server: Flask, container: Container, *, is_https: bool) -> None:
@@ -112,7 +122,8 @@ def _remember_people(server: Flask, container: Container) -> None:
     @people.user_loader
     def load(session_id: str) -> SignedIn | None:
         user_id = session_id.partition(".")[0]
-        actor = container.users.actor(int(user_id)) if user_id.isdecimal() else None
+        own_id = session.get(SESSION_KEY, "")
+        actor = container.users.actor_of_session(int(user_id), own_id) if user_id.isdecimal() else None
         person = SignedIn(actor) if actor else None
         return person if person and person.id == session_id else None
 

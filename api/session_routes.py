@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request, session
-from flask_login import logout_user
+from flask import Blueprint, Response, jsonify, request
 from pydantic import Field
 
 from api.endpoints import Resource
 from api.errors import answer
 from api.rates import LoginBrake
+from api.session import sign_out
 from api.wire import Body, Wire
 from services.container import Container
 from services.context import current_actor, current_context
@@ -68,8 +68,7 @@ def session_resource(container: Container, brake: LoginBrake) -> Resource:
     @routes.post("/logout/", answers={200: LoggedOutWire}, summary="End the browser session")
     def log_out() -> LoggedOutWire:
         """Ends the session of this browser; tokens stay until they are revoked."""
-        logout_user()
-        session.clear()
+        sign_out(container)
         return LoggedOutWire()
 
     return routes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -19,6 +20,8 @@ from services.text_rules import folded, is_one_line
 from services.unit_of_work import Sessions, reading, unit_of_work
 
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@+-]{0,149}")
+SESSION_LIFETIME = timedelta(days=14)
+"""How long the cookie of a browser session is taken."""
 _MAX_PASSWORD_BYTES = 1024
 """Longer ones would only cost time to hash."""
 _WRONG = "The user name or the password is wrong. Check both and try again."
@@ -68,6 +71,18 @@ class UserService:
             return None
         with reading(self._sessions) as session:
             return people.active_actor(session, user_id)
+
+    def actor_of_session(self, user_id: int, session_id: str) -> Actor | None:
+        """Person of a browser session, None as for ``actor`` and when the session was logged out."""
+        if not 0 < user_id <= MAX_ID or not session_id:
+            return None
+        with reading(self._sessions) as session:
+            return people.active_actor(session, user_id, session_id)
+
+    def end_session(self, session_id: str) -> None:
+        """Log a browser session out for good: its cookie opens nothing any more, wherever a copy of it lies."""
+        with unit_of_work(self._sessions) as uow:
+            people.end_session(uow.session, session_id)
 
     def actor_named(self, username: str) -> Actor | None:
         """Person of a user name, any case; None when unknown or closed."""

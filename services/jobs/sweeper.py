@@ -11,10 +11,12 @@ from pathlib import Path
 from services.container import Container
 from services.errors import NotFound
 from services.repositories.artifacts import ArtifactRepository
+from services.repositories.people import forget_ended_sessions
 from services.repositories.prepared import PreparedRepository
 from services.repositories.staged_files import StagedFileRepository
 from services.schema import utc_now
 from services.unit_of_work import reading, unit_of_work
+from services.users import SESSION_LIFETIME
 
 KEEP = timedelta(hours=24)
 """Bytes come before rows, so young bytes without a row may be about to get one."""
@@ -30,6 +32,7 @@ class Swept:
     n_archives: int
     n_blobs: int
     n_leftovers: int
+    n_sessions: int
 
 
 def sweep(container: Container, *, keep: timedelta = KEEP) -> Swept:
@@ -43,6 +46,7 @@ def sweep(container: Container, *, keep: timedelta = KEEP) -> Swept:
         n_leftovers=container.storage.remove_abandoned(before)
         + _remove_old(data_dir / "work", before)
         + _remove_old(data_dir / "cache" / "archives", before),  # where the first release kept archives
+        n_sessions=_forget_sessions(container),
     )
     _log.info("Swept", extra={"swept": swept})
     return swept
@@ -57,6 +61,12 @@ def _forget_staged(container: Container, before: datetime) -> int:
 def _forget_prepared(container: Container) -> int:
     with unit_of_work(container.sessions) as unit:
         return PreparedRepository(unit.session).remove_expired(utc_now())
+
+
+def _forget_sessions(container: Container) -> int:
+    """Log-outs whose cookies have expired by themselves."""
+    with unit_of_work(container.sessions) as unit:
+        return forget_ended_sessions(unit.session, utc_now() - SESSION_LIFETIME)
 
 
 def _remove_orphans(container: Container, before: datetime) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,7 @@ from services.models.identity import Actor, Release, TokenInfo, TokenScope, User
 from services.models.products import ProductStatus
 from services.schema import (
     ApiTokenRow,
+    EndedSessionRow,
     GroupRow,
     ProductRow,
     ReleaseRow,
@@ -53,11 +55,25 @@ def find_user(session: Session, username: str) -> UserRow | None:
     return session.scalar(select(UserRow).where(UserRow.folded_username == folded(username)))
 
 
-def active_actor(session: Session, user_id: int) -> Actor | None:
-    """Person of that id, None when unknown or closed."""
+def active_actor(session: Session, user_id: int, session_id: str | None = None) -> Actor | None:
+    """Person of that id, None when unknown or closed, or when the given browser session was logged out."""
     statement = select(UserRow, user_groups.c.group_id).outerjoin(user_groups)
+    if session_id is not None:
+        statement = statement.where(~exists().where(EndedSessionRow.id == session_id))
     rows = session.execute(statement.where(UserRow.id == user_id, UserRow.is_active)).all()
     return _actor(rows[0][0], [group_id for _, group_id in rows]) if rows else None
+
+
+def end_session(session: Session, session_id: str) -> None:
+    """Note that a browser session was logged out; no error when it was already."""
+    with suppress(IntegrityError), session.begin_nested():
+        session.add(EndedSessionRow(id=session_id))
+
+
+def forget_ended_sessions(session: Session, before: datetime) -> int:
+    """Forget log-outs from before that time; gives how many."""
+    gone = delete(EndedSessionRow).where(EndedSessionRow.ended_at < before).returning(EndedSessionRow.id)
+    return len(session.scalars(gone).all())
 
 
 def group_ids(session: Session, names: Iterable[str]) -> set[int]:

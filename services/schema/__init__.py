@@ -2,7 +2,15 @@
 
 from services.schema.base import Base, UtcDateTime, utc_now
 from services.schema.jobs import JobRow
-from services.schema.people import ApiTokenRow, GroupRow, ReleaseRow, UserRow, release_groups, user_groups
+from services.schema.people import (
+    ApiTokenRow,
+    EndedSessionRow,
+    GroupRow,
+    ReleaseRow,
+    UserRow,
+    release_groups,
+    user_groups,
+)
 from services.schema.prepared import PreparedRow
 from services.schema.processes import ProcessInputRow, ProcessRow
 from services.schema.products import (
@@ -20,6 +28,7 @@ __all__ = [
     "ApiTokenRow",
     "ArtifactRow",
     "Base",
+    "EndedSessionRow",
     "GroupRow",
     "JobRow",
     "PreparedRow",

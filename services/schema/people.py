@@ -77,6 +77,15 @@ class ReleaseRow(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
+class EndedSessionRow(Base):
+    """A browser session that was logged out before its cookie expired: a copy of the cookie opens nothing."""
+
+    __tablename__ = "ended_sessions"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    ended_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
+
+
 class ApiTokenRow(Base):
     """An API token; ``key_hash`` is the SHA-256 of the key, the key itself is nowhere."""
 

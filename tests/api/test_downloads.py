@@ -114,6 +114,11 @@ def test_head_says_the_same_without_the_bytes(stranger: requests.Session, main_u
         assert head.headers[name] == get.headers[name]
 
 
+def test_head_tells_about_the_whole_file(stranger: requests.Session, main_url: str) -> None:
+    head = stranger.head(main_url, headers={"Range": "bytes=10-"})
+    assert (head.status_code, head.headers["Content-Length"]) == (200, str(len(BODY)))
+
+
 def test_an_interrupted_download_is_resumed_to_the_same_bytes(
     live: Live, stranger: requests.Session, main_url: str
 ) -> None:

@@ -171,6 +171,17 @@ def test_log_out_ends_the_session(live: Live) -> None:
     assert browser.get(f"{live.url}/_dash-layout").status_code == 401
 
 
+@pytest.mark.parametrize("path", ["/logout", "/api/logout/"])
+def test_a_copied_cookie_ends_with_its_session_and_no_other_does(live: Live, path: str) -> None:
+    browser, elsewhere, thief = live.session("demo"), live.session("demo"), requests.Session()
+    thief.cookies.update(browser.cookies)
+    assert thief.get(f"{live.url}/_dash-layout").status_code == 200
+    assert browser.post(live.url + path, allow_redirects=False).status_code in (200, 302)
+    assert thief.get(f"{live.url}/_dash-layout").status_code == 401
+    assert thief.get(f"{live.url}/", allow_redirects=False).headers["Location"].startswith("/login")
+    assert elsewhere.get(f"{live.url}/_dash-layout").status_code == 200
+
+
 def test_a_session_from_before_the_log_in_is_thrown_away(live: Live) -> None:
     browser = live.session()
     before, token = browser.cookies["pz_session"], browser.cookies["_csrf_token"]

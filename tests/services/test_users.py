@@ -113,3 +113,14 @@ def test_uploaders_are_those_with_published_products_and_oneself(container: Cont
     ]
     with pytest.raises(NotAllowed):
         container.users.uploaders(reader, include_all=True)
+
+
+def test_a_session_that_was_logged_out_has_nobody(container):
+    actor = container.users.create_user("ada", "secret")
+    mine, other = "a" * 32, "b" * 32
+    assert container.users.actor_of_session(actor.user_id, mine) == actor
+    container.users.end_session(mine)
+    container.users.end_session(mine)
+    assert container.users.actor_of_session(actor.user_id, mine) is None
+    assert container.users.actor_of_session(actor.user_id, other) == actor
+    assert container.users.actor_of_session(actor.user_id, "") is None, "a cookie that cannot be logged out"

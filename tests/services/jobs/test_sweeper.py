@@ -108,6 +108,14 @@ def test_leftovers_go_once_they_are_old(container):
     assert not leftover.exists()
 
 
+def test_log_outs_are_forgotten_once_their_cookies_have_expired(container, owner, monkeypatch):
+    container.users.end_session("a" * 32)
+    assert sweep(container).n_sessions == 0
+    assert container.users.actor_of_session(owner.user_id, "a" * 32) is None
+    monkeypatch.setattr("services.jobs.sweeper.SESSION_LIFETIME", timedelta(seconds=-5))
+    assert sweep(container).n_sessions == 1
+
+
 def test_archives_go_with_their_bytes_once_they_have_expired(container, owner, monkeypatch):
     product = draft(container, owner)
     container.downloads.archive(owner, product.id)
