@@ -56,7 +56,8 @@ def running(settings: Settings) -> Iterator[Live]:
     container = build_container(settings)
     people = {name: container.users.create_user(name, name) for name in ("demo", "owner1", "owner2")}
     people["curator"] = container.users.create_user("curator", "curator", is_admin=True)
-    server = make_server("127.0.0.1", 0, create_server(settings), threaded=True)
+    application = create_server(settings)
+    server = make_server("127.0.0.1", 0, application, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -66,3 +67,4 @@ def running(settings: Settings) -> Iterator[Live]:
         thread.join()
         server.server_close()
         container.engine.dispose()
+        application.extensions["portal_container"].engine.dispose()
