@@ -11,7 +11,7 @@ from pydantic import Field
 from api.data_marks import marked
 from api.data_numbers import CUT, TAG
 from api.data_wire import RunningWire, TableWire
-from api.endpoints import Resource
+from api.endpoints import Content, Resource
 from api.wire import Query
 from services.container import Container
 from services.context import current_actor
@@ -20,6 +20,7 @@ from services.exports.registry import EXPORT_FORMATS
 from services.file_names import download_token
 from services.table_answers import Rows, RowsQuestion
 
+MEDIA_TYPES = tuple(kind.media_type.split(";")[0] for kind in EXPORT_FORMATS.values())
 FormatName = Literal["json", "csv", "parquet", "arrow", "votable", "fits"]
 
 
@@ -42,7 +43,7 @@ def data_table_resource(container: Container) -> Resource:
     @routes.get(
         "/products/<identifier:product_id>/table/",
         query=TableQuery,
-        answers={200: TableWire, 202: RunningWire},
+        answers={200: Content(MEDIA_TYPES, TableWire), 202: RunningWire},
         errors=(422,),
         summary="Rows of the table",
     )

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from flask import Blueprint, Response
 from werkzeug.routing import BaseConverter
 
-from api.wire import Body, Query, body_of, query_of, respond
+from api.wire import Body, Query, Wire, body_of, query_of, respond
 from services.context import READ_ONLY_TOKEN, current_context
 from services.errors import NotAllowed
 
@@ -40,9 +40,13 @@ class Identifier(BaseConverter):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """An answer that is a file or text: its media types, as the OpenAPI document names them."""
+    """An answer that is a file or text: its media types, as the OpenAPI document names them.
+
+    ``or_json`` is a wire model when the caller may ask for JSON instead.
+    """
 
     media_types: tuple[str, ...] = ("application/octet-stream",)
+    or_json: type[Wire] | None = None
 
 
 @dataclass(frozen=True, slots=True)

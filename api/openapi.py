@@ -73,12 +73,17 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
 
 def _components(spec: APISpec, endpoints: Sequence[Endpoint]) -> dict[type[BaseModel], dict[str, Any]]:
     """Reference to the schema of every answer, by model."""
-    models = {answer: None for endpoint in endpoints for answer in endpoint.answers.values() if _is_model(answer)}
+    answers = [_json_of(answer) for endpoint in endpoints for answer in endpoint.answers.values()]
+    models = {answer: None for answer in answers if _is_model(answer)}
     wanted = [(model, "serialization") for model in (*models, ErrorWire)]
     references, definitions = models_json_schema(wanted, ref_template=_REFERENCE)  # type: ignore[arg-type]
     for name, schema in definitions["$defs"].items():
         spec.components.schema(name, schema)
     return {model: reference for (model, _), reference in references.items()}  # type: ignore[misc]
+
+
+def _json_of(answer: Any) -> Any:
+    return answer.or_json if isinstance(answer, Content) else answer
 
 
 def _is_model(answer: Any) -> bool:
@@ -145,10 +150,9 @@ def _answer(status: int, answer: Any, references: dict[type[BaseModel], dict[str
     if answer is None:
         return {"description": "Done."}
     if isinstance(answer, Content):
-        return {
-            "description": "The file.",
-            "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in answer.media_types},
-        }
+        binary = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in answer.media_types}
+        json = {"application/json": {"schema": references[answer.or_json]}} if answer.or_json else {}
+        return {"description": "The file.", "content": json | binary}
     description = "Made." if status == 201 else "Under way, ask again." if status == 202 else "The answer."
     return {"description": description, "content": {"application/json": {"schema": references[answer]}}}
 

@@ -1,4 +1,4 @@
-"""Numbers and rows of a table over HTTP: the contract's shapes, numpy's counts, refusals, copies that are still right."""
+"""Numbers and rows of a table over HTTP: the contract's shapes, numpy's counts, refusals, copies still right."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ def test_another_question_and_another_role_have_other_marks(live: Live, base: st
     assert _get(session, address, role="redshift", bins=6).headers["ETag"] != first.headers["ETag"]
     live.container.catalog.set_role(owner, product.id, "z_err", "redshift")
     second = session.get(
-        address, params={"role": "redshift", "bins": 5}, headers={"If-None-Match": first.headers["ETag"]}, timeout=60
+        address, params={"role": "redshift", "bins": "5"}, headers={"If-None-Match": first.headers["ETag"]}, timeout=60
     )
     assert (second.status_code, second.json()["column"]) == (200, "z_err")
 
@@ -282,3 +282,10 @@ def test_head_promises_without_computing(reader: requests.Session, base: str) ->
     answer = reader.head(f"{base}/table/", params={"format": "csv"}, timeout=60)
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["Content-Type"].startswith("text/csv")
+
+
+def test_the_document_names_every_form_of_the_rows(live: Live, reader: requests.Session) -> None:
+    document = _json(reader, f"{live.url}/api/schema/")
+    content = document["paths"]["/api/products/{product_id}/table/"]["get"]["responses"]["200"]["content"]
+    assert content["application/json"]["schema"] == {"$ref": "#/components/schemas/TableWire"}
+    assert {kind.media_type.split(";")[0] for kind in EXPORT_FORMATS.values()} == set(content) - {"application/json"}
