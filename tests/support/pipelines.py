@@ -33,8 +33,8 @@ OBJECTS = """object_id,ra,dec,mag_i,magerr_i,mag_r,magerr_r
 
 def catalogues(container: Container, owner: Actor) -> tuple[Product, Product]:
     """Two published redshift catalogues with one object in common; one redshift of the first is a sentinel."""
-    first = ingested(container, owner, FIRST.encode(), "first.csv")
-    second = ingested(container, owner, SECOND.encode(), "second.csv")
+    first = ingested(container, owner, FIRST.encode(), "First.csv")
+    second = ingested(container, owner, SECOND.encode(), "Second.csv")
     assert {first.status, second.status} == {ProductStatus.PUBLISHED}
     return first, second
 
