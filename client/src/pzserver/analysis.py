@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import requests
+
 from pzserver.api import PzServerApi, Row
 from pzserver.downloads import CHUNK_BYTES
-from pzserver.errors import RequestFailed
+from pzserver.errors import DownloadFailed, RequestFailed
 from pzserver.progress import progress_bar
+from pzserver.transport import Answer
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,6 +25,8 @@ if TYPE_CHECKING:
 
 POLL_S = 1.0
 LONGEST_WAIT_S = 1800.0
+ACCEPTED = 202
+"""Status of an answer that is still being computed."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +100,9 @@ class ProductNumbers:
             if answer.get("status") not in ("pending", "running"):
                 return answer
             if time.monotonic() > deadline:
-                raise RequestFailed("The server is still computing. Try again later.", status_code=202, body=answer)
+                raise RequestFailed(
+                    "The server is still computing. Try again later.", status_code=ACCEPTED, body=answer
+                )
             time.sleep(POLL_S)
 
     def histogram(self, column: str | None = None, *, role: str | None = None, **options: Any) -> Histogram:
@@ -120,19 +129,51 @@ class ProductNumbers:
         """
         target = Path(path).expanduser()
         partial = target.with_name(f"{target.name}.part")
-        if selection.get("columns") is not None:
-            columns = selection["columns"]
-            selection["columns"] = columns if isinstance(columns, str) else ",".join(columns)
-        params = _given(selection | {"format": "parquet"})
+        for word in ("columns", "sort"):
+            if selection.get(word) is not None:
+                selection[word] = _names(selection[word])
+        try:
+            self._save_table(partial, _given(selection | {"format": "parquet"}))
+        except requests.exceptions.RequestException as error:
+            partial.unlink(missing_ok=True)
+            if isinstance(error, RequestFailed):
+                raise
+            raise DownloadFailed(f"The table of product {self._product_id} did not arrive whole. Try again.") from error
+        return partial.replace(target)
+
+    def _save_table(self, partial: Path, params: Row) -> None:
         with (
-            self._api.transport.stream(f"products/{self._product_id}/table/", params=params) as answer,
+            self._open_table(params) as answer,
             partial.open("wb") as file,
-            progress_bar(target.name, int(answer.headers.get("Content-Length", 0)), wanted=self._show_progress) as seen,
+            progress_bar(partial.stem, 0, wanted=self._show_progress) as advance,
         ):
             for chunk in answer.iter_content(CHUNK_BYTES):
                 file.write(chunk)
-                seen(len(chunk))
-        return partial.replace(target)
+                advance(len(chunk))
+
+    @contextmanager
+    def _open_table(self, params: Row) -> Iterator[Answer]:
+        """Answer with the table, once the server has read it."""
+        deadline = time.monotonic() + LONGEST_WAIT_S
+        while True:
+            with self._api.transport.stream(f"products/{self._product_id}/table/", params=params) as answer:
+                if answer.status_code != ACCEPTED:
+                    yield answer
+                    return
+            if time.monotonic() > deadline:
+                raise RequestFailed("The server is still reading the table. Try again later.", status_code=ACCEPTED)
+            time.sleep(POLL_S)
+
+
+def _names(columns: str | Sequence[str]) -> str:
+    """Names with commas between, as the server takes them: one that holds a comma or a quote is put in quotes."""
+    return columns if isinstance(columns, str) else ",".join(map(_quoted, columns))
+
+
+def _quoted(name: str) -> str:
+    sign = "-" if name.startswith("-") else ""
+    bare = name.removeprefix("-")
+    return f'{sign}"{bare.replace(chr(34), 2 * chr(34))}"' if "," in name or '"' in name else name
 
 
 def _given(params: Row) -> Row:
