@@ -17,48 +17,19 @@ from services.models.measures import BinRequest, CategoryValue, Series, SplitHis
 from services.models.statistics import Density, Histogram, Tally
 from services.statistics.canonical import CanonicalTable
 from services.statistics.cut_masks import mask
-from services.statistics.cuts import EVERY_ROW, tallied
+from services.statistics.cuts import EVERY_ROW
 from services.statistics.densities import density
 from services.statistics.edges import FloatArray, asked_edges, general_edges, multiples
+from services.statistics.extents import EMPTY_RANGE, extents
 from services.statistics.histograms import add_counts, finished, histogram
 from services.statistics.measured import Measured
-from services.statistics.metrics import valid_or_nan
 from services.statistics.transforms import transformed
 
-EMPTY_RANGE = (0.0, 1.0)
-"""Axis when there is no value, as numpy has it."""
 MOST_SERIES = 50
 """Values a column has at most that splits a histogram."""
 MOST_MAP_BINS = 1000
 LARGEST_BIN_COUNT = 100_000
 NEARLY = 1e-9
-
-
-@dataclass(slots=True)
-class _Extent:
-    """Smallest and largest values so far, of the rows where every quantity has a value."""
-
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
-
-
-def extents(table: CanonicalTable, quantities: Sequence[Measured], cut: Bound | None) -> list[tuple[float, float]]:
-    """Range of each quantity over the rows that pass the cut and where all of them have a value; 0..1 without any."""
-
-    def step(state: _Extent, chunk: tuple[NDArray[Any], ...], keep: NDArray[np.bool_]) -> None:
-        wide = np.stack([valid_or_nan(values, one) for values, one in zip(chunk, quantities, strict=True)])
-        here = ~np.isnan(wide).any(axis=0)
-        wide = wide[:, here & keep if keep.size else here]
-        state.low = np.minimum(state.low, wide.min(axis=1, initial=np.inf))
-        state.high = np.maximum(state.high, wide.max(axis=1, initial=-np.inf))
-
-    def start() -> _Extent:
-        return _Extent(np.full(len(quantities), np.inf), np.full(len(quantities), -np.inf))
-
-    parts = tallied(table, [(one.column, one.transform) for one in quantities], cut, start, step)
-    lows = np.stack([part.low for part in parts]).min(axis=0)
-    highs = np.stack([part.high for part in parts]).max(axis=0)
-    return [(float(low), float(high)) if low <= high else EMPTY_RANGE for low, high in zip(lows, highs, strict=True)]
 
 
 def bin_edges(table: CanonicalTable, measured: Measured, bins: BinRequest, cut: Bound | None) -> FloatArray:
