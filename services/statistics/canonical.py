@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from services.statistics.arrow_types import dtype_word
+from services.statistics.row_values import PlainColumns
 from services.statistics.transforms import transformed
 
 Numbers = NDArray[np.floating[Any]]
@@ -42,6 +43,7 @@ class CanonicalTable:
         self._workers = WORKERS
         self._file = pq.ParquetFile(source, metadata=metadata, pre_buffer=False)
         self._schema: pa.Schema = self._file.schema_arrow
+        self._plain = PlainColumns(Path(source)) if isinstance(source, str | Path) else None
         self._kept: OrderedDict[Wanted, list[Numbers]] = OrderedDict()
         self._kept_bytes = 0
         self.memo: dict[Any, Any] = {}
@@ -58,6 +60,8 @@ class CanonicalTable:
     def close(self) -> None:
         """Release the file."""
         self._file.close()
+        if self._plain is not None:
+            self._plain.close()
         self._kept.clear()
 
     def __enter__(self) -> Self:
@@ -91,7 +95,7 @@ class CanonicalTable:
 
     def group_arrays(self, group: int, names: Sequence[str]) -> list[pa.Array]:
         """One arrow array per name out of one row group, untouched."""
-        return _arrays(self._file, group, names)
+        return self._arrays(self._file, group, names)
 
     @property
     def schema(self) -> pa.Schema:
@@ -101,7 +105,7 @@ class CanonicalTable:
     def arrow_chunks(self, names: Sequence[str]) -> Iterator[list[pa.Array]]:
         """Per row group one arrow array per name, untouched."""
         for group in range(self.n_groups):
-            yield _arrays(self._file, group, names)
+            yield self._arrays(self._file, group, names)
 
     def chunks(self, name: str, transform: str = "") -> Iterator[Numbers]:
         """Numbers of one column per row group: float32 or float64, NaN for missing; integers as float64."""
@@ -158,7 +162,7 @@ class CanonicalTable:
         def work(file: pq.ParquetFile) -> State:
             state = start()
             while (group := next(groups)) < self.n_groups:
-                step(state, first_rows[group], _arrays(file, group, names))
+                step(state, first_rows[group], self._arrays(file, group, names))
             return state
 
         if self._workers == 1 or self.n_groups < 2 * self._workers:
@@ -197,6 +201,15 @@ class CanonicalTable:
     def _opened_again(self) -> pq.ParquetFile:
         return pq.ParquetFile(self._source, metadata=self._file.metadata, pre_buffer=False)
 
+    def _arrays(self, file: pq.ParquetFile, group: int, names: Sequence[str]) -> list[pa.Array]:
+        """Columns of a row group, through ``file`` where they are not stored plain."""
+        plain = {name: self._plain.array(name, group) if self._plain else None for name in dict.fromkeys(names)}
+        coded = [name for name, array in plain.items() if array is None]
+        table = file.read_row_group(group, columns=coded, use_threads=False) if coded else None
+        if table is not None:
+            plain |= {name: table.column(name).combine_chunks() for name in coded}
+        return [plain[name] for name in names]
+
     def _keepable(self, wanted: Sequence[Wanted]) -> bool:
         return self.n_rows * 8 * len(wanted) <= KEEP_BYTES
 
@@ -208,11 +221,6 @@ class CanonicalTable:
         while self._kept_bytes > KEEP_BYTES:
             _, dropped = self._kept.popitem(last=False)
             self._kept_bytes -= sum(part.nbytes for part in dropped)
-
-
-def _arrays(file: pq.ParquetFile, group: int, names: Sequence[str]) -> list[pa.Array]:
-    table = file.read_row_group(group, columns=list(dict.fromkeys(names)), use_threads=False)
-    return [table.column(name).combine_chunks() for name in names]
 
 
 def _transformed(arrays: Sequence[pa.Array], wanted: Sequence[Wanted]) -> tuple[Numbers, ...]:

@@ -307,31 +307,31 @@ def fine_histogram(
 
 
 @compiled
-def cell_extent(
+def cell_extents(
     values: Array,
     start: float,
     stop: float,
     scale: float,
-    n_cells: int,
-    cell: int,
+    places: Array,
     low: float,
     high: float,
     sentinels: Array,
-) -> tuple[float, float]:
-    """Smallest and largest value in one cell of ``fine_histogram``; (inf, -inf) when the chunk has none."""
+    least: Array,
+    most: Array,
+) -> None:
+    """Lower ``least`` and raise ``most`` to the values of some cells of ``fine_histogram``.
+
+    ``places`` (int64 per cell) says where the cell stands in both, -1 for the cells that are not asked for.
+    """
     below, above = _quiet_gap(sentinels)
-    last = np.uint32(n_cells - 1)
-    least, most = np.inf, -np.inf
+    last = np.uint32(places.size - 1)
     for i in range(values.size):
         value = float(values[i])
-        if (
-            start <= value <= stop
-            and min(np.uint32((value - start) * scale), last) == cell
-            and _counts_as_value(value, low, high, sentinels, below, above)
-        ):
-            least = min(least, value)
-            most = max(most, value)
-    return least, most
+        if start <= value <= stop and _counts_as_value(value, low, high, sentinels, below, above):
+            place = places[min(np.uint32((value - start) * scale), last)]
+            if place >= 0:
+                least[place] = min(least[place], value)
+                most[place] = max(most[place], value)
 
 
 @compiled

@@ -9,7 +9,7 @@ rows, and the result is exact: numpy's "linear" definition on the values as doub
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.statistics.canonical import CanonicalTable
-from services.statistics.kernels import cell_extent, collect_cells, fine_histogram, summarise
+from services.statistics.kernels import cell_extents, collect_cells, fine_histogram, summarise
 from services.statistics.validity import ANY, Quantity
 
 Numbers = NDArray[np.floating[Any]]
@@ -89,8 +89,9 @@ def summary_of(chunks: MakeChunks, quantity: Quantity = ANY) -> Summary:
     if bare.n_used == 0:
         return bare
     cells = _Cells.over(column, bare.min, bare.max)
-    values = _quantiles(cells, bare.n_used, (*QUARTILES, *BULK))
-    middle = _by_rank(cells, [(bare.n_used - 1) // 2, bare.n_used // 2])
+    middle = {(bare.n_used - 1) // 2, bare.n_used // 2}
+    by_rank = _by_rank(cells, sorted(middle | _ranks(bare.n_used, (*QUARTILES, *BULK))))
+    values = _quantiles(by_rank, bare.n_used, (*QUARTILES, *BULK))
     return Summary(
         n_rows=bare.n_rows,
         n_finite=bare.n_finite,
@@ -101,7 +102,7 @@ def summary_of(chunks: MakeChunks, quantity: Quantity = ANY) -> Summary:
         mean=bare.mean,
         std=bare.std,
         q25=values[0],
-        median=sum(middle.values()) / len(middle),
+        median=sum(by_rank[rank] for rank in middle) / len(middle),
         q75=values[2],
         bulk=(values[3], values[4]),
         sparkline=cells.sparkline(),
@@ -114,7 +115,8 @@ def quantiles_of(chunks: MakeChunks, fractions: Sequence[float], quantity: Quant
     bare = _moments(column)
     if bare.n_used == 0:
         return (math.nan,) * len(fractions)
-    return _quantiles(_Cells.over(column, bare.min, bare.max), bare.n_used, fractions)
+    cells = _Cells.over(column, bare.min, bare.max)
+    return _quantiles(_by_rank(cells, sorted(_ranks(bare.n_used, fractions))), bare.n_used, fractions)
 
 
 def _moments(column: _Column) -> Summary:
@@ -161,18 +163,22 @@ class _Cells:
             return (int(self.counts.sum()), *(0,) * (SPARK_BINS - 1))
         return tuple(int(n) for n in self.counts.reshape(SPARK_BINS, -1).sum(axis=1))
 
-    def extent(self, cell: int) -> tuple[float, float]:
-        """Smallest and largest value in one cell."""
-        least, most = math.inf, -math.inf
+    def extents(self, cells: Sequence[int]) -> list[tuple[float, float]]:
+        """Smallest and largest value in each of some cells."""
+        if not cells:
+            return []
+        places = np.full(CELLS, -1, np.int64)
+        places[list(cells)] = np.arange(len(cells))
+        least, most = np.full(len(cells), math.inf), np.full(len(cells), -math.inf)
+        rule = self.start, self.stop, self.scale
         for values, sentinels in self.column.walk():
-            low, high = cell_extent(
-                values, self.start, self.stop, self.scale, CELLS, cell, *self.column.limits, sentinels
-            )
-            least, most = min(least, low), max(most, high)
-        return least, most
+            cell_extents(values, *rule, places, *self.column.limits, sentinels, least, most)
+        return list(zip(least.tolist(), most.tolist(), strict=True))
 
     def collect(self, cells: Sequence[int]) -> NDArray[np.float64]:
         """All values of some cells, sorted."""
+        if not cells:
+            return np.empty(0)
         wanted = np.zeros(CELLS, np.bool_)
         wanted[list(cells)] = True
         out = np.empty(int(self.counts[wanted].sum()))
@@ -185,10 +191,14 @@ class _Cells:
         return out
 
 
-def _quantiles(cells: _Cells, n_used: int, fractions: Sequence[float]) -> tuple[float, ...]:
+def _ranks(n_used: int, fractions: Sequence[float]) -> set[int]:
+    """Ranks of the values on either side of every quantile."""
     positions = [fraction * (n_used - 1) for fraction in fractions]
-    ranks = {rank for position in positions for rank in (math.floor(position), math.ceil(position))}
-    by_rank = _by_rank(cells, sorted(ranks))
+    return {rank for position in positions for rank in (math.floor(position), math.ceil(position))}
+
+
+def _quantiles(by_rank: Mapping[int, float], n_used: int, fractions: Sequence[float]) -> tuple[float, ...]:
+    positions = [fraction * (n_used - 1) for fraction in fractions]
     return tuple(_between(by_rank[math.floor(p)], by_rank[math.ceil(p)], p - math.floor(p)) for p in positions)
 
 
@@ -211,7 +221,11 @@ def _by_rank(cells: _Cells, ranks: Sequence[int]) -> dict[int, float]:
         first_rank = int(ends[cell] - cells.counts[cell])
         found |= {rank: float(values[before + rank - first_rank]) for rank in ranks if cell_of[rank] == cell}
         before += int(cells.counts[cell])
-    for cell in set(cell_of.values()) - set(small):
+    crowded = sorted(set(cell_of.values()) - set(small))
+    for cell, (least, most) in zip(crowded, cells.extents(crowded), strict=True):
         inside = [rank for rank in ranks if cell_of[rank] == cell]
-        found |= _by_rank(_Cells.over(cells.column, *cells.extent(cell)), inside)
+        if least == most:
+            found |= dict.fromkeys(inside, least)
+        else:
+            found |= _by_rank(_Cells.over(cells.column, least, most), inside)
     return found

@@ -16,6 +16,7 @@ from services.statistics import canonical_writer
 from services.statistics.arrow_types import canonical_schema
 from services.statistics.canonical import CanonicalTable
 from services.statistics.canonical_writer import group_rows, write_canonical
+from services.statistics.row_values import PlainColumns
 from tests.services.statistics.tables import ArrayReader, canonical_path, canonical_table
 
 
@@ -119,3 +120,42 @@ def test_names_with_dots_quotes_and_spaces_are_plain_names(tmp_path: Path) -> No
     columns = {"ds.Z": np.array([1.0]), "ds": np.array([2.0]), 'a "b" c': np.array([3.0])}
     with canonical_table(tmp_path, columns) as table:
         assert [next(iter(table.chunks(name)))[0] for name in columns] == [1.0, 2.0, 3.0]
+
+
+def test_columns_read_as_bytes_are_those_that_arrow_decodes(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    n = 5000
+    columns = {
+        "f4": pa.array(rng.normal(size=n).astype(np.float32)),
+        "f8": pa.array(np.where(rng.random(n) < 0.1, np.nan, rng.normal(size=n))),
+        "i8": pa.array(rng.integers(-(2**62), 2**62, n)),
+        "u8": pa.array(rng.integers(0, 2**63, n).astype(np.uint64) * 2),
+        "i2": pa.array(rng.integers(-30000, 30000, n).astype(np.int16)),
+    }
+    path = tmp_path / "plain.parquet"
+    fields = [pa.field(name, values.type, nullable=not name.startswith("f")) for name, values in columns.items()]
+    table = pa.table(columns, pa.schema(fields))
+    pq.write_table(table, path, row_group_size=2000, compression="none", use_dictionary=False, data_page_size=2**22)
+    plain = PlainColumns(path)
+    for name, values in columns.items():
+        for group in range(3):
+            read = plain.array(name, group)
+            assert read is not None
+            assert read.type == values.type
+            assert read.to_numpy().tobytes() == values.slice(2000 * group, 2000).to_numpy().tobytes()
+    plain.close()
+
+
+def test_columns_with_nulls_and_text_are_left_to_arrow(tmp_path: Path) -> None:
+    path = tmp_path / "coded.parquet"
+    pq.write_table(pa.table({"id": [1, None, 3], "name": ["a", "b", "c"]}), path, compression="none")
+    plain = PlainColumns(path)
+    assert plain.array("id", 0) is None
+    assert plain.array("name", 0) is None
+    plain.close()
+    with CanonicalTable.open(path) as table:
+        assert [array.to_pylist() for array in table.group_arrays(0, ["name", "id", "name"])] == [
+            ["a", "b", "c"],
+            [1, None, 3],
+            ["a", "b", "c"],
+        ]
