@@ -8,6 +8,9 @@ import pytest
 from pydantic import SecretStr
 
 from components.figures.registry import FIGURES
+from services.cuts.tree import COMPARISONS
+from services.cuts.words import KEYWORDS
+from services.exports.registry import EXPORT_FORMATS
 from services.formats.registry import FORMATS
 from services.product_types import PRODUCT_TYPES
 from services.quality.registry import CHECKS
@@ -88,6 +91,17 @@ def test_every_check_is_documented(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(FORMATS))
 def test_every_format_is_documented(name: str) -> None:
     assert FORMATS[name].title in _text("user-guide.md")
+
+
+@pytest.mark.parametrize("name", [*EXPORT_FORMATS, "json"])
+def test_every_format_of_rows_is_documented(name: str) -> None:
+    assert f"| `{name}` |" in _text("cuts.md")
+
+
+@pytest.mark.parametrize("word", sorted(KEYWORDS | set(COMPARISONS)))
+def test_every_word_of_the_cut_language_is_documented(word: str) -> None:
+    language = _text("cuts.md").partition("## The language")[2].partition("## What is missing")[0]
+    assert re.search(rf"(?<![\w<>!=]){re.escape(word)}(?![\w<>=])", language)
 
 
 @pytest.mark.parametrize("word", GLOSSARY_WORDS)
