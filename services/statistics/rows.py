@@ -30,7 +30,7 @@ from services.statistics.arrow_types import dtype_word
 from services.statistics.canonical import CanonicalTable
 from services.statistics.row_order import first_rows
 from services.statistics.row_values import Stamp, file_stamp, layout, values_at
-from services.statistics.selection import Selection, typed
+from services.statistics.selection import Selection, batch_rows, typed
 
 MOST_ROWS = 1000
 """Rows of one page."""
@@ -184,15 +184,16 @@ def table_page(path: Path, query: TableQuery) -> TablePage:
     return TablePage(names, rows, tuple(n + 1 for n in numbers), _matching(table, conditions), table.n_rows)
 
 
-def sorted_batches(path: Path, chosen: Selection, batch_rows: int) -> Iterator[pa.RecordBatch]:
+def sorted_batches(path: Path, chosen: Selection) -> Iterator[pa.RecordBatch]:
     """Rows of a selection that has an order; near the top found as pages are, else sorted as a whole."""
     table = _Table.of(path)
+    size = batch_rows(table.schema, chosen.columns)
     conditions = [] if chosen.cut is None else [condition(chosen.cut, table.column)]
     if chosen.limit is not None and chosen.offset + chosen.limit <= DEEPEST_SORTED_ROW:
         query = TableQuery(sort=chosen.sort, offset=chosen.offset, limit=chosen.limit)
         numbers = _page_numbers(table, conditions, query, chosen.limit)
-        for start in range(0, len(numbers), batch_rows):
-            found = _rows_at(table, chosen.columns, numbers[start : start + batch_rows])
+        for start in range(0, len(numbers), size):
+            found = _rows_at(table, chosen.columns, numbers[start : start + size])
             arrays = [_one_array(found[name]) for name in chosen.columns]
             yield typed(pa.RecordBatch.from_arrays(arrays, names=list(chosen.columns)), chosen.columns, table.schema)
         return
@@ -200,9 +201,7 @@ def sorted_batches(path: Path, chosen: Selection, batch_rows: int) -> Iterator[p
     wanted = ", ".join(table.column(name) for name in chosen.columns)
     window = f"{'' if chosen.limit is None else f'LIMIT {chosen.limit:d} '}OFFSET {chosen.offset:d}"
     sql = f"SELECT {wanted} {table.source()}{clause} ORDER BY {_order(table, chosen.sort)} {window}"
-    reader: Iterable[pa.RecordBatch] = (
-        _engine.cursor().sql(sql, params=[str(path), *values]).to_arrow_reader(batch_rows)
-    )
+    reader: Iterable[pa.RecordBatch] = _engine.cursor().sql(sql, params=[str(path), *values]).to_arrow_reader(size)
     for batch in reader:
         yield typed(batch, chosen.columns, table.schema)
 

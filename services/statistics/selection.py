@@ -11,10 +11,13 @@ import numpy as np
 import pyarrow as pa
 
 from services.cuts.bound import Bound, bound_columns
+from services.statistics.arrow_types import bytes_per_row
 from services.statistics.canonical import CanonicalTable
 from services.statistics.cut_masks import mask
 
 BATCH_ROWS = 2**15
+BATCH_BYTES = 2**22
+"""Rows and bytes of a batch at most: texts made of it take several times as much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ def count_matching(table: CanonicalTable, cut: Bound | None) -> int:
 
 
 def selected(path: Path, chosen: Selection) -> Iterator[pa.RecordBatch]:
-    """The rows, at most 32,768 a batch, columns in the order asked for and in the types of the table.
+    """The rows in batches of a few megabytes, columns in the order asked for and in the types of the table.
 
     A cut alone is evaluated row group by row group in file order; an order is DuckDB's work, which spills to disk what
     its memory does not hold.
@@ -54,21 +57,28 @@ def selected(path: Path, chosen: Selection) -> Iterator[pa.RecordBatch]:
     if chosen.sort:
         from services.statistics.rows import sorted_batches  # loads DuckDB, which other answers need not
 
-        yield from sorted_batches(path, chosen, BATCH_ROWS)
+        yield from sorted_batches(path, chosen)
         return
     with CanonicalTable.open(path) as table:
         yield from _in_file_order(table, chosen)
 
 
+def batch_rows(schema: pa.Schema, names: Sequence[str]) -> int:
+    """Rows of a batch of these columns."""
+    width = bytes_per_row(pa.schema([schema.field(name) for name in names]))
+    return max(1, min(BATCH_ROWS, BATCH_BYTES // max(width, 1)))
+
+
 def _in_file_order(table: CanonicalTable, chosen: Selection) -> Iterator[pa.RecordBatch]:
+    size = batch_rows(table.schema, chosen.columns)
     skip, left = chosen.offset, chosen.limit
     for columns in _groups(table, chosen, skip if chosen.cut is None else 0):
         here = columns.slice(min(skip, columns.num_rows))
         skip -= columns.num_rows - here.num_rows
         here = here if left is None else here.slice(0, left)
         left = None if left is None else left - here.num_rows
-        for start in range(0, here.num_rows, BATCH_ROWS):
-            yield here.slice(start, BATCH_ROWS)
+        for start in range(0, here.num_rows, size):
+            yield here.slice(start, size)
         if left == 0:
             return
 

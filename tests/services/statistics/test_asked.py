@@ -21,7 +21,7 @@ from services.statistics.canonical import CanonicalTable
 from services.statistics.cuts import bound_cut
 from services.statistics.measured import Measured
 from services.statistics.metric_report import bootstrap_errors, metric_report
-from services.statistics.selection import BATCH_ROWS, Selection, count_matching, selected
+from services.statistics.selection import BATCH_BYTES, BATCH_ROWS, Selection, count_matching, selected
 from services.statistics.sky import Positions
 from services.statistics.sky_pixels import sky_pixels
 from services.statistics.validity import quantity_of
@@ -306,3 +306,14 @@ def test_sorted_rows_keep_their_types(path: Path) -> None:
         with CanonicalTable.open(path) as opened:
             assert [field.type for field in first.schema] == [opened.schema.field(name).type for name in names]
         assert first.column(3)[0].as_py() == N - 1
+
+
+@pytest.mark.parametrize("sort", [(), ("id",)])
+def test_batches_of_wide_rows_are_short(tmp_path: Path, sort: tuple[str, ...]) -> None:
+    n_rows, size = 3000, 1000
+    vectors = pa.FixedSizeListArray.from_arrays(pa.array(np.arange(n_rows * size, dtype=np.float64)), size)
+    path = canonical_path(tmp_path, {"id": np.arange(n_rows), "pdf": vectors})
+    batches = list(selected(path, Selection(("pdf", "id"), None, sort)))
+    assert max(batch.nbytes for batch in batches) <= 1.1 * BATCH_BYTES
+    assert [n for batch in batches for n in batch.column(1).to_pylist()] == list(range(n_rows))
+    assert batches[-1].column(0)[-1].as_py()[-1] == n_rows * size - 1
