@@ -12,14 +12,12 @@ from services.errors import NotFound, UnreadableTable
 from services.models.contents import ContentQuery, Dialect, FileEntry, MainFileFacts, Part
 from services.models.identity import Actor
 from services.models.products import FileRole, ProductColumn, ProductFile
-from services.repositories.contents import ContentRepository, is_headerless, named_by_place
+from services.repositories.contents import NO_SUCH_COLUMN, ContentRepository, is_headerless, named_by_place
 from services.repositories.products import ProductRepository
-from services.schema import ProductColumnRow, utc_now
-from services.schema.base import MAX_ID
+from services.schema import utc_now
 from services.storage.base import BlobStore
 from services.unit_of_work import Sessions, reading, unit_of_work
 
-_NO_COLUMN = "There is no such column, or it is not open to you."
 _DELIMITERS = {"tab": "\t", "blank": " ", "blanks": r"\s+"}
 """Words of ``TableInfo.delimiter`` as pandas takes them."""
 _ANY = ","
@@ -44,7 +42,7 @@ class ContentService:
         """One column; NotFound when there is none or its product is hidden."""
         found = self.columns(actor, ContentQuery(id=column_id)).items
         if not found:
-            raise NotFound(_NO_COLUMN)
+            raise NotFound(NO_SUCH_COLUMN)
         return found[0]
 
     def files(self, actor: Actor, query: ContentQuery) -> Part[FileEntry]:
@@ -80,19 +78,21 @@ class ContentService:
             If a word is too long or not on one line.
         """
         with unit_of_work(self._sessions) as unit:
-            row = unit.session.get(ProductColumnRow, column_id) if 0 < column_id <= MAX_ID else None
-            if row is None:
-                raise NotFound(_NO_COLUMN)
+            product_id = ContentRepository(unit.session).product_of(column_id)
             products = ProductRepository(unit.session)
-            product_row = products.lock(row.product_id)
-            access.require_edit(actor, products.find(row.product_id))
+            product_row = products.lock(product_id)
+            access.require_edit(actor, products.find(product_id))
             assert product_row is not None
-            unit.session.refresh(row)
-            describe(products.column_rows(row.product_id), row, words)
-            product_row.updated_at = utc_now()
-            products.note_event(
-                row.product_id, actor.user_id, "role_set", column=row.name, role=row.role, band=row.band
-            )
+            rows = products.column_rows(product_id)
+            row = next((one for one in rows if one.id == column_id), None)
+            if row is None:  # the main file was exchanged a moment ago
+                raise NotFound(NO_SUCH_COLUMN)
+            if words:
+                describe(rows, row, words)
+                product_row.updated_at = utc_now()
+                products.note_event(
+                    product_id, actor.user_id, "role_set", column=row.name, role=row.role, band=row.band
+                )
         return self.column(actor, column_id)
 
     def main_file(self, actor: Actor, product_id: int) -> MainFileFacts:

@@ -25,6 +25,8 @@ MEMORY_LIMIT_BYTES = 2 * 2**30
 KEPT_MEMORY_BYTES = 500 * MIB
 """A process that grew beyond is not kept for the next look."""
 POLL_S = 0.1
+MOST_AT_ONCE = 2
+"""Looks of one server process at the same time; others wait, so that many uploads do not fill the memory."""
 _TOO_LONG = "looking at the file took too long and was ended. Split it, or save it as Parquet or FITS."
 _TOO_MUCH = "looking at the file needed too much memory and was ended. Save it as Parquet or FITS."
 _BROKE_OFF = "the process that read the file broke off: the file may be damaged."
@@ -100,6 +102,7 @@ class Looker:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._bench = _Bench()
+        self._places = threading.BoundedSemaphore(MOST_AT_ONCE)
         weakref.finalize(self, self._bench.clear)
 
     def get_ready(self) -> None:
@@ -116,6 +119,10 @@ class Looker:
         Unavailable
             If the disk of the portal does not take what is unpacked.
         """
+        with self._places:
+            return _understood(self._taken(task))
+
+    def _taken(self, task: Task) -> dict[str, Any]:
         child = self._bench.taken() or Child(self._settings, MODULE)
         is_sound = False
         try:
@@ -126,7 +133,7 @@ class Looker:
                 self._bench.put(child)
             else:
                 child.end()
-        return _understood(answer)
+        return answer
 
     def _answer(self, child: Child, task: Task) -> dict[str, Any]:
         deadline = time.monotonic() + WALL_S

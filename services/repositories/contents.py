@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from services.access import CAN_EDIT, CAN_SEE
+from services.errors import NotFound
 from services.models.contents import ContentQuery, FileEntry, Part
 from services.models.identity import Actor
 from services.models.products import FileRole, ProductColumn, ProductStatus
@@ -18,6 +19,7 @@ from services.repositories.products import file_value
 from services.schema import ProductColumnRow, ProductFileRow, ProductRow
 from services.schema.base import MAX_ID
 
+NO_SUCH_COLUMN = "There is no such column, or it is not open to you."
 _MAIN = and_(ProductFileRow.product_id == ProductRow.id, ProductFileRow.role == FileRole.MAIN)
 _COLUMN_ORDERS = {"id": ProductColumnRow.id, "order": ProductColumnRow.position, "product": ProductColumnRow.product_id}
 _FILE_ORDERS = {"id": ProductFileRow.id, "role": ProductFileRow.role, "product_id": ProductFileRow.product_id}
@@ -53,7 +55,9 @@ class ContentRepository:
         rows, total = self._part(statement.where(*wanted), query, _FILE_ORDERS)
         return Part(tuple(_file_entry(row, status, bool(editable)) for row, status, editable in rows), total)
 
-    def _part(self, statement: Select[Any, *tuple[Any, ...]], query: ContentQuery, orders: Mapping[str, Any]) -> tuple[list[Any], int]:
+    def _part(
+        self, statement: Select[Any, *tuple[Any, ...]], query: ContentQuery, orders: Mapping[str, Any]
+    ) -> tuple[list[Any], int]:
         chosen = orders.get(query.sort.removeprefix("-"), orders["id"])
         ordered = statement.order_by(chosen.desc() if query.sort.startswith("-") else chosen, orders["id"])
         rows = list(self._session.execute(ordered.offset(query.offset).limit(query.limit)))
@@ -61,6 +65,14 @@ class ContentRepository:
             return rows, len(rows)
         total = self._session.scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
         return rows, int(total or 0)
+
+    def product_of(self, column_id: int) -> int:
+        """Id of the product a column belongs to; NotFound when there is no such column."""
+        wanted = select(ProductColumnRow.product_id).where(ProductColumnRow.id == column_id)
+        found = self._session.scalar(wanted) if 0 < column_id <= MAX_ID else None
+        if found is None:
+            raise NotFound(NO_SUCH_COLUMN)
+        return found
 
     def table_info(self, file_id: int) -> Mapping[str, Any] | None:
         """How the reader took a main file; None when it was not read."""

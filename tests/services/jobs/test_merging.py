@@ -75,3 +75,31 @@ def test_a_new_type_of_a_column_is_taken_over():
     before = ProductColumn(7, 1, "a", 5, "string", role="id", how="owner")
     column = _merged((before,), profiles=(replace(PROFILES[0], dtype="int64"),))["a"]
     assert (column.dtype, column.order, column.role) == ("int64", 0, "id")
+
+
+def _kept(before, *guesses):
+    columns = merged_columns(before, PROFILES, guesses, keep_guesses=True)
+    return {column.name: column for column in columns}
+
+
+def test_an_earlier_guess_stays_when_asked():
+    guessed = ProductColumn(
+        7, 1, "a", 0, "float64", alias="z", ucd="src.redshift", role="redshift", how="name", needs_confirmation=True
+    )
+    columns = _kept((guessed,), REDSHIFT_B)
+    assert (columns["a"].role, columns["a"].alias, columns["a"].how) == ("redshift", "z", "name")
+    assert columns["a"].needs_confirmation
+    assert (columns["b"].role, columns["b"].alias) == (None, None)
+
+
+def test_an_earlier_guess_is_refined_by_an_equal_one():
+    guessed = ProductColumn(7, 1, "a", 0, "float64", alias="RA", ucd="mine", role="ra", how="name")
+    column = _kept((guessed,), RoleGuess("a", "ra", "name", 80.0, "", transform="rad_to_deg"))["a"]
+    assert (column.transform, column.alias, column.ucd) == ("rad_to_deg", "RA", "mine")
+
+
+def test_what_is_open_is_filled_beside_earlier_guesses():
+    guessed = ProductColumn(7, 1, "a", 0, "float64", role="ra", how="name")
+    cleared = ProductColumn(8, 1, "c", 2, "float64", how="owner")
+    columns = _kept((guessed, cleared), REDSHIFT_B, RoleGuess("c", "dec", "name", 80.0, ""))
+    assert [columns[name].role for name in "abc"] == ["ra", "redshift", None]
