@@ -30,6 +30,10 @@ MOST_SERIES = 50
 MOST_MAP_BINS = 1000
 LARGEST_BIN_COUNT = 100_000
 NEARLY = 1e-9
+NARROWEST, WIDEST = 1e-290, 1e290
+"""Axes beyond these cannot be divided into bins in double precision."""
+FEWEST = 10
+"""Bins of a column without a value."""
 
 
 def bin_edges(table: CanonicalTable, measured: Measured, bins: BinRequest, cut: Bound | None) -> FloatArray:
@@ -44,16 +48,42 @@ def bin_edges(table: CanonicalTable, measured: Measured, bins: BinRequest, cut: 
         If the numbers make no histogram.
     """
     _check(bins)
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return _usable(_edges(table, measured, bins, cut))
+    except OverflowError as error:
+        raise InvalidInput("The range is too wide for bins. Give a smaller one as min and max.", "min") from error
+
+
+def _usable(edges: FloatArray) -> FloatArray:
+    """The edges, if they rise and a multiplication can find the bin of a value; InvalidInput otherwise."""
+    span = float(edges[-1]) - float(edges[0]) if edges.size > 1 else 0.0
+    if not (np.isfinite(edges).all() and np.all(np.diff(edges) > 0) and NARROWEST < span < WIDEST):
+        raise InvalidInput("The bins are too narrow or too wide for numbers of this size. Ask for others.", "bins")
+    return edges
+
+
+def _edges(table: CanonicalTable, measured: Measured, bins: BinRequest, cut: Bound | None) -> FloatArray:
     if bins.count is None and bins.width is None:
         summary = measured.summary(table)
-        return general_edges(summary, bins.low, bins.high) if summary.n_used else multiples(0.1, 0, 10)
-    low, high = bins.low, bins.high
-    if low is None or high is None:
-        ((least, most),) = extents(table, (measured,), cut)
-        low, high = least if low is None else low, most if high is None else high
-    if bins.width is not None:
-        return _of_width(bins, bins.width, low, high)
-    return equal_edges(low, high, bins.count or 0)
+        known = (summary.min, summary.max) if summary.n_used else EMPTY_RANGE
+        low, high = _ordered(bins, *known)
+        if not summary.n_used or not (low == high or NARROWEST < high - low < WIDEST):
+            return equal_edges(low, high, FEWEST)
+        return general_edges(summary, low, high)
+    known = EMPTY_RANGE
+    if bins.low is None or bins.high is None:
+        (known,) = extents(table, (measured,), cut)
+    low, high = _ordered(bins, *known)
+    return equal_edges(low, high, bins.count or 0) if bins.width is None else _of_width(bins, bins.width, low, high)
+
+
+def _ordered(bins: BinRequest, least: float, most: float) -> tuple[float, float]:
+    low = least if bins.low is None else bins.low
+    high = most if bins.high is None else bins.high
+    if low > high:
+        raise InvalidInput("No value lies in this range: its ends are the wrong way round.", field="min")
+    return low, high
 
 
 def _check(bins: BinRequest) -> None:
@@ -68,14 +98,11 @@ def equal_edges(low: float, high: float, count: int) -> FloatArray:
     """Edges of ``numpy.histogram`` for a number of bins; a range of one value gets half a unit on either side."""
     if not 1 <= count <= LARGEST_BIN_COUNT:
         raise InvalidInput(f"The number of bins must lie between 1 and {LARGEST_BIN_COUNT:,}.", field="bins")
-    if low > high:
-        raise InvalidInput("No value lies in this range: its ends are the wrong way round.", field="min")
     if low == high:
         low, high = low - 0.5, high + 0.5
-    edges = np.linspace(low, high, count + 1)
-    if not np.all(np.diff(edges) > 0):
-        raise InvalidInput("The range is too narrow for so many bins. Ask for fewer.", field="bins")
-    return edges
+    if not math.isfinite(high - low):
+        raise InvalidInput("The range is too wide for bins. Give a smaller one.", field="min")
+    return np.linspace(low, high, count + 1)
 
 
 def _of_width(bins: BinRequest, width: float, low: float, high: float) -> FloatArray:
@@ -183,5 +210,5 @@ def asked_density(
     axes = []
     for (low, high), (least, most) in zip(ranges, found, strict=True):
         _check(BinRequest(low=low, high=high))
-        axes.append(equal_edges(least if low is None else low, most if high is None else high, n_bins))
+        axes.append(_usable(equal_edges(*_ordered(BinRequest(low=low, high=high), least, most), n_bins)))
     return density(table, *pair, (axes[0], axes[1]), cut)

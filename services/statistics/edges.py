@@ -45,7 +45,7 @@ def freedman_diaconis_width(summary: Summary) -> float:
 
 def nearest_step(width: float, steps: tuple[float, ...]) -> float:
     """The step nearest to a width by ratio; the smallest for a width of 0."""
-    return min(steps, key=lambda step: abs(math.log(step / width))) if width > 0 else steps[0]
+    return min(steps, key=lambda step: abs(math.log(step / width))) if 0 < width < math.inf else steps[0]
 
 
 def covering(low: float, high: float, step: float) -> FloatArray:

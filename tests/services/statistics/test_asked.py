@@ -317,3 +317,41 @@ def test_batches_of_wide_rows_are_short(tmp_path: Path, sort: tuple[str, ...]) -
     assert max(batch.nbytes for batch in batches) <= 1.1 * BATCH_BYTES
     assert [n for batch in batches for n in batch.column(1).to_pylist()] == list(range(n_rows))
     assert batches[-1].column(0)[-1].as_py()[-1] == n_rows * size - 1
+
+
+ends = st.one_of(st.none(), st.floats(), st.sampled_from([1e300, -1e300, 5e-324, 1e308, -1e308, 12.0, 11.99]))
+
+
+@given(
+    count=st.one_of(st.none(), st.integers(-2, 400)),
+    width=st.one_of(st.none(), st.floats(), st.sampled_from([5e-324, 1e-300, 0.1, 1e300])),
+    low=ends,
+    high=ends,
+    name=st.sampled_from(["z", "id", "extreme", "tiny", "empty"]),
+)
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_bins_are_rising_edges_or_a_refusal(
+    odd: CanonicalTable, count: int | None, width: float | None, low: float | None, high: float | None, name: str
+) -> None:
+    try:
+        found = asked_histogram(odd, Measured(name, name), BinRequest(count, width, low, high), None)
+    except InvalidInput as error:
+        assert error.field in {"bins", "width", "min"}  # noqa: PT017 - either way is right
+        return
+    assert np.isfinite(found.edges).all()
+    assert (np.diff(found.edges) > 0).all()
+    values = np.concatenate(list(odd.chunks(name))).astype(float)
+    assert np.array_equal(found.counts, np.histogram(values[np.isfinite(values)], found.edges)[0])
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    columns = {
+        "z": np.array([0.1, 0.2, 0.3, 12.0]),
+        "id": np.arange(4) + 2**60,
+        "extreme": np.array([-1.7e308, 1.7e308, 0.0, np.inf]),
+        "tiny": np.array([5e-324, 1e-323, 0.0, 1e-310]),
+        "empty": np.full(4, np.nan),
+    }
+    with CanonicalTable.open(canonical_path(tmp_path_factory.mktemp("odd"), columns)) as opened:
+        yield opened
