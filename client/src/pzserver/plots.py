@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 N_BINS = 30
 RA_LABEL, DEC_LABEL, REDSHIFT_LABEL = "R.A. (deg)", "Dec. (deg)", "Redshift"
+REDSHIFTS, MAGNITUDES = (-0.05, 12.0), (5.0, 40.0)
+"""Between these a value is one; what lies outside stands for a missing value, as -99 and 99 do."""
 
 
 def pyplot() -> Any:
@@ -37,7 +39,7 @@ def plot_specz_catalog(data: pd.DataFrame, columns: Mapping[str, str], *, savefi
     figure, (sky, redshifts) = pyplot().subplots(1, 2, figsize=(12, 5))
     sky.plot(data[columns["RA"]], data[columns["Dec"]], ",", alpha=0.5)
     sky.set(xlabel=RA_LABEL, ylabel=DEC_LABEL)
-    _histogram(redshifts, finite(data[columns["redshift"]]), None, REDSHIFT_LABEL)
+    _histogram(redshifts, valid(data[columns["redshift"]], REDSHIFTS), None, REDSHIFT_LABEL)
     return _finish(figure, "specz_catalog.png" if savefig else None)
 
 
@@ -45,17 +47,18 @@ def plot_training_set(data: pd.DataFrame, redshift: str, magnitude: str | None, 
     """Histogram of redshifts; with a magnitude also its histogram, and the magnitude against the redshift."""
     import numpy as np
 
-    z = finite(data[redshift])
+    z = valid(data[redshift], REDSHIFTS)
     if magnitude is None:
         figure, axes = pyplot().subplots(figsize=(8, 5))
         _histogram(axes, z, redshift_range(z), REDSHIFT_LABEL)
         return _finish(figure, "train_set.png" if savefig else None)
     figure, (left, middle, right) = pyplot().subplots(1, 3, figsize=(16, 5))
-    mags = finite(data[magnitude])
+    mags = valid(data[magnitude], MAGNITUDES)
     _histogram(left, mags, magnitude_range(mags), magnitude)
     _histogram(middle, z, redshift_range(z), REDSHIFT_LABEL)
     pairs = np.column_stack([_numbers(data[redshift]), _numbers(data[magnitude])])
-    right.plot(*pairs[np.isfinite(pairs).all(axis=1)].T, ".", markersize=2, alpha=0.3)
+    inside = (pairs > [REDSHIFTS[0], MAGNITUDES[0]]) & (pairs < [REDSHIFTS[1], MAGNITUDES[1]])
+    right.plot(*pairs[inside.all(axis=1)].T, ".", markersize=2, alpha=0.3)
     right.set(xlabel=REDSHIFT_LABEL, ylabel=magnitude, xlim=redshift_range(z), ylim=magnitude_range(mags))
     return _finish(figure, "train_set.png" if savefig else None)
 
@@ -76,12 +79,10 @@ def magnitude_range(magnitudes: Values) -> tuple[float, float]:
     return (16.0 if lowest < 16 else lowest - 0.2, 28.0 if highest > 30 else highest + 0.2)
 
 
-def finite(column: pd.Series[Any]) -> Values:
-    """The numbers of a column, without those that are none."""
-    import numpy as np
-
+def valid(column: pd.Series[Any], limits: tuple[float, float]) -> Values:
+    """The numbers of a column that lie between limits."""
     values = _numbers(column)
-    return values[np.isfinite(values)]
+    return values[(values > limits[0]) & (values < limits[1])]
 
 
 def _numbers(column: pd.Series[Any]) -> Values:

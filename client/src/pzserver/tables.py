@@ -75,7 +75,7 @@ class Table:
             + "</tbody></table>"
         )
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         lines = [_cell_lines(row) for row in [self.header, *self.rows]]
         widths = [max(len(line) for row in lines for line in row[position]) for position in range(len(self.header))]
         return "\n".join(text for row in lines for text in _text_lines(row, widths))
@@ -83,9 +83,9 @@ class Table:
     def show(self) -> None:
         """Draw it in a notebook, print it elsewhere."""
         if in_notebook():
-            from IPython.display import HTML, display
+            from IPython.display import display
 
-            display(HTML(self._repr_html_()))
+            display(self)
         else:
             say(str(self))
 
