@@ -10,11 +10,15 @@ TYPED := services api pages components app.py manage.py
 # Files stay whole on one worker, so that a file's tests share one portal and one database server.
 PYTEST := $(PY) -m pytest -n 2 --dist loadfile
 
+# Released clients that the tests drive, each in an environment of its own.
+CLIENTS := 0.2.4 0.2.8 0.3.2 0.3.4 0.3.7
+CLIENT_PINS := tests/contract/clients/requirements
+
 # T names the tests to run: make test T=tests/house
 T ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all check format bench browser picture clean
+.PHONY: help run test test-all check format bench browser clients picture clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,10 +28,10 @@ run: $(RUNTIME) ## portal with demo data on http://127.0.0.1:8050 (Ctrl-C ends i
 	@$(DEMO) $(PY) manage.py seed-demo --if-empty
 	@$(DEMO) exec $(PY) manage.py serve
 
-test: check browser ## every check and every test but the slow ones; T=path runs only those
+test: check browser clients ## every check and every test but the slow ones; T=path runs only those
 	$(PYTEST) -m "not slow" $(T)
 
-test-all: check browser ## every check and every test
+test-all: check browser clients ## every check and every test
 	$(PYTEST) $(T)
 
 check: $(DEVELOPMENT) ## format, lint, import laws, types
@@ -45,6 +49,16 @@ bench: $(DEVELOPMENT) browser ## benchmarks: a table of ratios against baselines
 
 browser: $(DEVELOPMENT) ## find a Chromium for the tests, install one where there is none
 	@$(PY) -m tests.support.chromium
+
+clients: $(CLIENTS:%=build/clients/%/.installed) ## environments of the released clients, for the tests
+
+build/clients/%/.installed: $(CLIENT_PINS)-%.txt
+	@echo "Installing client $* (only after its pins change) ..."
+	@rm -rf build/clients/$*
+	@mkdir -p build/clients
+	@sh scripts/make_venv.sh build/clients/$*
+	@build/clients/$*/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-compile --no-deps -r $<
+	@touch $@
 
 picture: $(DEVELOPMENT) browser ## take the picture of README anew
 	$(PY) -m pytest tests/e2e/test_picture.py

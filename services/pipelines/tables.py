@@ -138,17 +138,27 @@ class TableWriter:
 
     def write(self, table: pa.Table) -> None:
         """Add rows; the first piece sets the columns."""
+        plain = _without_nan(table) if self._is_csv else _with_dictionaries(table)
         if self._writer is None:
             writer = pa_csv.CSVWriter if self._is_csv else pq.ParquetWriter
-            self._writer = self._open.enter_context(writer(self.path, table.schema))
-        self._writer.write_table(_without_nan(table) if self._is_csv else table)
-        self.n_rows += table.num_rows
+            self._writer = self._open.enter_context(writer(self.path, plain.schema))
+        self._writer.write_table(plain)
+        self.n_rows += plain.num_rows
 
     def __enter__(self) -> TableWriter:
         return self
 
     def __exit__(self, *exception: object) -> None:
         self._open.close()
+
+
+def _with_dictionaries(table: pa.Table) -> pa.Table:
+    """Text as dictionaries: the library by which released clients read Parquet makes matrices of plain text columns."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_string(field.type):
+            encoded = table.column(place).dictionary_encode()
+            table = table.set_column(place, field.with_type(encoded.type), encoded)
+    return table
 
 
 def _without_nan(table: pa.Table) -> pa.Table:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from services.container import Container
@@ -54,6 +56,8 @@ def test_concatenation_keeps_every_row_under_the_contracts_names(
     assert math.isnan(rows[2]["z"])  # type: ignore[arg-type]
     assert [row["survey"] for row in rows] == ["VVDS"] * 3 + [None] * 2
     assert len({row["input_product"] for row in rows}) == 2
+    schema = pq.read_schema(next(tmp_path.glob("*.parquet")))
+    assert pa.types.is_dictionary(schema.field("ID").type)  # released clients make matrices of plain text
 
 
 def test_the_output_knows_what_its_columns_are(
