@@ -17,7 +17,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,10 @@ EXPIRY_S = 86_400
 SWEEP_EVERY_S = 3600
 FREE_RESERVE_BYTES = 64 * MIB
 """Disk space kept free: the database must be able to write."""
+MAX_WAITING_FILES = 10
+"""Files of the largest size a person may have on the way: sent in part, or whole and not yet part of a product."""
+MAX_UNFINISHED = 200
+"""Uploads a person may have begun and not ended, however small they are."""
 STAGED_HEADER = "Upload-Staged-Id"
 _UPLOAD_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -143,6 +147,40 @@ class Inbox:
         if shutil.disk_usage(self.folder).free < length + FREE_RESERVE_BYTES:
             raise Unavailable("The portal has no room for this file right now. Tell the operator, and try again later.")
 
+    @contextmanager
+    def quota(self, length: int) -> Iterator[None]:
+        """Make an upload within the block, if the person may have that many more bytes on the way.
+
+        Raises
+        ------
+        TooLarge
+            If they have too much on the way already.
+        """
+        person = current_actor()
+        allowed = MAX_WAITING_FILES * self.max_bytes
+        with _locked(self.folder / "notes" / f"person-{person.user_id}.lock"):
+            n_uploads, n_bytes = self._unfinished(person.user_id)
+            n_bytes += self._container.uploads.staged_bytes(person)
+            if n_uploads >= MAX_UNFINISHED or n_bytes + length > allowed:
+                raise TooLarge(
+                    f"You have {n_uploads} unfinished uploads, and {_mib(n_bytes)} MiB on the way altogether; this "
+                    f"portal keeps up to {MAX_UNFINISHED}, and {_mib(allowed)} MiB, for each person. Finish or cancel "
+                    "some of them, or wait: what is not taken up again goes away after a day."
+                )
+            yield
+
+    @_disk_errors()
+    def _unfinished(self, user_id: int) -> tuple[int, int]:
+        """Number of uploads of a person that wait for more bytes, and the bytes they announced."""
+        with closing(sqlite3.connect(self._storage.db_path, timeout=self._storage.timeout)) as table:
+            counted = table.execute(
+                "SELECT COUNT(*), COALESCE(SUM(upload_length), 0) FROM uploads "
+                "WHERE offset < upload_length AND json_extract(metadata, '$.owner') = ?",
+                (str(user_id),),
+            )
+            n_uploads, n_bytes = counted.fetchone()
+        return int(n_uploads), int(n_bytes)
+
     @_disk_errors()
     def sweep(self) -> None:
         """Forget uploads and notes older than a day, at most once an hour."""
@@ -184,7 +222,8 @@ def files_blueprint(container: Container) -> Blueprint:
         clean_file_name(_given_name())
         inbox.check_room(length)
         _check_piece()
-        response = inbox.handle(request.get_data(cache=False))
+        with inbox.quota(length):
+            response = inbox.handle(request.get_data(cache=False))
         if response.status_code == 201 and length == 0:
             upload_id = response.headers["Location"].rsplit("/", 1)[-1]
             _name_staged(response, inbox.staged(upload_id))

@@ -26,7 +26,7 @@ from services.repositories.products import ProductRepository
 from services.repositories.staged_files import StagedFileRepository
 from services.settings import MIB, Settings
 from services.storage.base import Blob, BlobStore
-from services.unit_of_work import Sessions, UnitOfWork, unit_of_work
+from services.unit_of_work import Sessions, UnitOfWork, reading, unit_of_work
 
 _GONE = "This upload is not here any more. Choose the file again."
 
@@ -80,6 +80,11 @@ class UploadService:
             staged_files = StagedFileRepository(unit.session)
             if staged_files.find(staged_id, actor.user_id) is not None:
                 staged_files.remove(staged_id)
+
+    def staged_bytes(self, actor: Actor) -> int:
+        """Bytes of all staged files of the actor."""
+        with reading(self._sessions) as session:
+            return StagedFileRepository(session).bytes_of(actor.user_id)
 
     def attach(self, actor: Actor, product_id: int, staged_id: str, role: FileRole) -> ProductFile:
         """Make a staged file part of a product; its name is changed when the product has one like it.

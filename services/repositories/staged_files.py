@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from services.models.products import StagedFile
@@ -45,6 +45,11 @@ class StagedFileRepository:
         """Forget the row; False when it is gone already, so that of two rivals one gets the file."""
         gone = delete(StagedFileRow).where(StagedFileRow.id == staged_id).returning(StagedFileRow.id)
         return self._session.scalar(gone) is not None
+
+    def bytes_of(self, owner_id: int) -> int:
+        """Bytes of all files of that owner that belong to no product yet."""
+        total = select(func.coalesce(func.sum(StagedFileRow.size_bytes), 0)).where(StagedFileRow.owner_id == owner_id)
+        return int(self._session.scalar(total) or 0)
 
     def older_than(self, before: datetime) -> Sequence[str]:
         """Ids of files staged before that time."""

@@ -122,6 +122,43 @@ def test_a_file_that_is_too_large_is_refused_before_its_first_byte(live: Live, o
     assert create(owner, live.url, UPLOAD_LIMIT_BYTES).status_code == 201
 
 
+@pytest.fixture
+def newcomer(live: Live) -> requests.Session:
+    """Session of somebody with nothing on the way."""
+    name = f"newcomer{os.urandom(4).hex()}"
+    live.container.users.create_user(name, name)
+    return live.session(name)
+
+
+def test_a_person_may_have_so_much_on_the_way_and_no_more(
+    live: Live, newcomer: requests.Session, stranger: requests.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.files.MAX_WAITING_FILES", 2)
+    places = [begin(newcomer, live.url, UPLOAD_LIMIT_BYTES // 2) for _ in range(4)]
+    refused = create(newcomer, live.url, 1)
+    assert (refused.status_code, "Finish or cancel" in refused.json()["detail"]) == (413, True)
+    assert stranger.delete(begin(stranger, live.url, 1), headers=TUS).status_code == 204
+    newcomer.delete(places[0], headers=TUS)
+    assert create(newcomer, live.url, UPLOAD_LIMIT_BYTES // 2).status_code == 201
+
+
+def test_files_that_belong_to_no_product_yet_count(
+    live: Live, newcomer: requests.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.files.MAX_WAITING_FILES", 1)
+    place = begin(newcomer, live.url, 1000)
+    assert send(newcomer, place, b"x" * 1000, 0).headers["Upload-Staged-Id"]
+    assert create(newcomer, live.url, UPLOAD_LIMIT_BYTES - 999).status_code == 413
+    assert create(newcomer, live.url, UPLOAD_LIMIT_BYTES - 1000).status_code == 201
+
+
+def test_a_person_may_begin_so_many_uploads_and_no_more(
+    live: Live, newcomer: requests.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.files.MAX_UNFINISHED", 3)
+    assert [create(newcomer, live.url, 1).status_code for _ in range(4)] == [201, 201, 201, 413]
+
+
 def test_a_file_larger_than_the_disk_is_refused(tmp_path: Path) -> None:
     with running(Settings(data_dir=tmp_path, upload_max_bytes=2**60)) as live:
         answer = create(live.session("demo"), live.url, 2**59)
