@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import Field
@@ -25,10 +26,13 @@ from api.wire import Query
 from services.container import Container
 from services.context import current_actor
 from services.models.measures import BinRequest
-from services.table_answers import DensityQuestion, HistogramQuestion
+from services.table_answers import DensityQuestion, HistogramQuestion, TableAnswers
 
 CUT = "Rows that count, as in `mag_i < 24.1 and z_flag >= 3`; see the page on cuts. Missing values fail comparisons."
 TAG = "Data of a product"
+
+Mark = Callable[[int], str]
+"""Text that changes with the table of a product."""
 
 
 class HistogramQuery(Query):
@@ -81,6 +85,13 @@ def data_numbers_resource(container: Container) -> Resource:
     def mark(product_id: int) -> str:
         return answers.mark(current_actor(), product_id)
 
+    _add_summaries(routes, answers, mark)
+    _add_counts(routes, answers, mark)
+    _add_sky(routes, answers, mark)
+    return routes
+
+
+def _add_summaries(routes: Resource, answers: TableAnswers, mark: Mark) -> None:
     @routes.get(
         "/products/<identifier:product_id>/statistics/",
         answers={200: StatisticsWire, 202: RunningWire},
@@ -91,6 +102,24 @@ def data_numbers_resource(container: Container) -> Resource:
         """Over all rows. Sentinels and values out of range are missing for columns with a role."""
         return marked(mark(product_id), lambda: statistics_wire(answers.statistics(current_actor(), product_id)))
 
+    @routes.get(
+        "/products/<identifier:product_id>/metrics/",
+        query=MetricsQuery,
+        answers={200: MetricsWire, 202: RunningWire},
+        errors=(422,),
+        summary="Quality of photo-z estimates against true redshifts",
+    )
+    def metrics(product_id: int, query: MetricsQuery) -> Any:
+        """Over all pairs with both values; pairs without are counted in ``n_dropped``."""
+        return marked(
+            mark(product_id),
+            lambda: metrics_wire(
+                answers.metrics(current_actor(), product_id, query.z_phot, query.z_spec, query.cut), query.cut
+            ),
+        )
+
+
+def _add_counts(routes: Resource, answers: TableAnswers, mark: Mark) -> None:
     @routes.get(
         "/products/<identifier:product_id>/histogram/",
         query=HistogramQuery,
@@ -125,6 +154,8 @@ def data_numbers_resource(container: Container) -> Resource:
             lambda: density_wire(answers.density(current_actor(), product_id, question), query.cut),
         )
 
+
+def _add_sky(routes: Resource, answers: TableAnswers, mark: Mark) -> None:
     @routes.get(
         "/products/<identifier:product_id>/sky/",
         query=SkyQuery,
@@ -138,21 +169,3 @@ def data_numbers_resource(container: Container) -> Resource:
             mark(product_id),
             lambda: sky_wire(answers.sky(current_actor(), product_id, query.nside, query.cut), query.cut),
         )
-
-    @routes.get(
-        "/products/<identifier:product_id>/metrics/",
-        query=MetricsQuery,
-        answers={200: MetricsWire, 202: RunningWire},
-        errors=(422,),
-        summary="Quality of photo-z estimates against true redshifts",
-    )
-    def metrics(product_id: int, query: MetricsQuery) -> Any:
-        """Over all pairs with both values; pairs without are counted in ``n_dropped``."""
-        return marked(
-            mark(product_id),
-            lambda: metrics_wire(
-                answers.metrics(current_actor(), product_id, query.z_phot, query.z_spec, query.cut), query.cut
-            ),
-        )
-
-    return routes
