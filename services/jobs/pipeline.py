@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from services.columns.role_maps import role_map
 from services.errors import Conflict, NotFound, Unavailable
+from services.file_names import unique_name
 from services.jobs.ingest import run_claimed, work_home
 from services.jobs.service import require_product
 from services.models.identity import Actor
@@ -143,9 +144,10 @@ def _attach(container: Container, unit: UnitOfWork, task: _Assignment, outcome: 
     present = container.jobs.in_unit(unit, task.job.id)
     if present.state is not JobState.RUNNING or present.attempts != task.job.attempts:
         raise Conflict(f"Attempt {task.job.attempts} of job {task.job.id} was stopped or replaced by another one.")
-    for file in products.files(output.id):  # of an attempt that broke off later
-        files.remove(file.id)
-    name = output.internal_name + outcome.path.suffix
+    for file in products.files(output.id):
+        if file.role is FileRole.MAIN:  # of an attempt that broke off later
+            files.remove(file.id)
+    name = unique_name(output.internal_name + outcome.path.suffix, files.names(output.id))
     files.add(output.id, _as_staged(output, blob, name), name, FileRole.MAIN)
     columns = [replace(column, order=place) for place, column in enumerate(outcome.columns)]
     IngestRepository(unit.session).replace_columns(output.id, columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from pathlib import Path
 
@@ -187,6 +188,19 @@ def test_a_second_attempt_gives_the_same_product(
     process = run_now(sqlite_container, owner, started)
     assert process.status is ProcessStatus.SUCCESSFUL
     assert len(sqlite_container.catalog.files(owner, process.output.id)) == 1
+
+
+def test_a_file_added_while_it_runs_stays_beside_the_main_file(
+    sqlite_container: Container, owner: Actor, inputs: tuple[int, int]
+) -> None:
+    started = sqlite_container.processes.start(owner, wish(inputs))
+    taken = f"{started.output.internal_name}.parquet"
+    sqlite_container.uploads.receive_file(owner, started.output.id, io.BytesIO(b"x"), taken, FileRole.AUXILIARY)
+    process = run_now(sqlite_container, owner, started)
+    assert process.status is ProcessStatus.SUCCESSFUL
+    roles = {file.name: file.role for file in sqlite_container.catalog.files(owner, process.output.id)}
+    assert roles.pop(taken) is FileRole.AUXILIARY
+    assert list(roles.values()) == [FileRole.MAIN]
 
 
 def test_a_run_stopped_while_it_works_stores_nothing(
