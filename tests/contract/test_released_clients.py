@@ -42,6 +42,7 @@ CHECKS = (
     "08 headerless CSV",
     "09 downloads",
     "09 interrupted download",
+    "09 stale part of an earlier download",
     "10 metadata-only product",
     "11 changes",
     "12 other users",
@@ -49,7 +50,10 @@ CHECKS = (
     "13 training set",
     "13 wrong inputs",
 )
-NOT_OFFERED = {("0.2.4", check) for check in ("11 changes", "13 combine", "13 training set", "13 wrong inputs")}
+NOT_OFFERED = {
+    *(("0.2.4", check) for check in ("11 changes", "13 combine", "13 training set", "13 wrong inputs")),
+    *((version, "09 stale part of an earlier download") for version in VERSIONS if version < "0.3.5"),
+}
 """Functions that came with later versions."""
 RUN_LIMIT_S = 240
 

@@ -148,6 +148,10 @@ def _uploads(product_type: str, suffix: str) -> None:
             whole = client.server.get_product(product)
             assert isinstance(whole, SpeczCatalog), type(whole)
             assert {row["ucd"] for row in whole.columns} >= {"pos.eq.ra;meta.main", "src.redshift"}
+            whole.display_metadata()
+            whole.plot(savefig=True)
+            assert Path("specz_catalog.png").exists(), "the columns to plot were not found"
+            Path("specz_catalog.png").unlink()
 
 
 for _type, _suffix in itertools.product(("specz_catalog", "redshift_catalog"), FORMATS):

@@ -65,6 +65,18 @@ def interrupted_download(client: Client) -> None:
     assert (target / "cut.csv").read_bytes() == content
 
 
+@check("09 stale part of an earlier download")
+def stale_part(client: Client) -> None:
+    client.need("0.3.5")
+    product, content = upload_table(client, "stale")
+    target = client.folder / "stale"
+    target.mkdir()
+    (target / "stale.csv.part").write_bytes(content + b"more than the file has")
+    saved = client.server.api.download_main_file(product, str(target))
+    assert saved["success"], saved["message"]
+    assert (target / "stale.csv").read_bytes() == content
+
+
 @check("10 metadata-only product")
 def metadata_only(client: Client) -> None:
     api = client.server.api
