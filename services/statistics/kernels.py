@@ -164,7 +164,12 @@ def _cells(
 def histogram_1d_masked(
     values: Array, keep: Array, edges: Array, low: float, high: float, sentinels: Array, counts: Array
 ) -> int:
-    """As ``histogram_1d`` over the rows where ``keep`` (bool) is true; an empty array stands for all rows."""
+    """Add one chunk (fewer than 2^32 values) to ``counts`` (int64, n bins); gives the number of missing values.
+
+    Only rows where ``keep`` (bool) is true count; an empty array stands for all rows. Missing is what is not
+    ``low < x < high`` or is a sentinel; values that count but lie beyond the edges are in neither number. ``edges`` are
+    equally spaced to within a quarter of a bin.
+    """
     n_bins = edges.size - 1
     rule = _cell_rule(values, edges)
     # Rows in turn go to two histograms, and rows cut away to eight cells: equal neighbours wait for one another.
@@ -189,16 +194,6 @@ def histogram_1d_masked(
     for k in range(n_bins):
         counts[k] += np.int64(total[k])
     return int(total[n_bins + 2])
-
-
-@compiled
-def histogram_1d(values: Array, edges: Array, low: float, high: float, sentinels: Array, counts: Array) -> int:
-    """Add one chunk (fewer than 2^32 values) to ``counts`` (int64, n bins); gives the number of missing values.
-
-    Missing is what is not ``low < x < high`` or is a sentinel; values that count but lie beyond the edges are in
-    neither number. ``edges`` are equally spaced to within a quarter of a bin.
-    """
-    return histogram_1d_masked(values, np.empty(0, np.bool_), edges, low, high, sentinels, counts)
 
 
 @compiled
@@ -366,16 +361,19 @@ NO_SENTINELS = np.empty(0, dtype=np.float64)
 
 
 def warm_kernels() -> None:
-    """Compile, or load from disk, what the first product page needs, for both float widths."""
-    edges = np.array([0.0, 1.0, 2.0])
-    for dtype in (np.float32, np.float64):
-        values = np.ones(2, dtype=dtype)
-        histogram_1d(values, edges, -np.inf, np.inf, NO_SENTINELS, np.zeros(2, np.int64))
-        summarise(values, -np.inf, np.inf, NO_SENTINELS)
-        fine_histogram(values, 0.0, 2.0, 1.0, -np.inf, np.inf, NO_SENTINELS, np.zeros(2, np.int64))
-        collect_cells(values, 0.0, 2.0, 1.0, np.ones(2, np.bool_), -np.inf, np.inf, NO_SENTINELS, np.empty(2))
-        wide = (-np.inf, np.inf)
-        everything = np.empty(0, np.bool_)
-        histogram_2d(
-            values, values, everything, edges, edges, wide, wide, NO_SENTINELS, NO_SENTINELS, np.zeros((2, 2), np.int64)
-        )
+    """Compile, or load from disk, what the first product page and the first cut need.
+
+    Columns come as read-only arrays of either width, integers as double precision that may be written to.
+    """
+    wide, everything, edges = (-np.inf, np.inf), np.empty(0, np.bool_), np.array([0.0, 1.0, 2.0])
+    lent: list[Array] = [np.ones(2, np.float32), np.ones(2)]
+    for values in lent:
+        values.flags.writeable = False
+    for values in (*lent, np.ones(2)):
+        histogram_1d_masked(values, everything, edges, *wide, NO_SENTINELS, np.zeros(2, np.int64))
+        summarise(values, *wide, NO_SENTINELS)
+        fine_histogram(values, 0.0, 2.0, 1.0, *wide, NO_SENTINELS, np.zeros(2, np.int64))
+        collect_cells(values, 0.0, 2.0, 1.0, np.ones(2, np.bool_), *wide, NO_SENTINELS, np.empty(2))
+        limits = (wide, wide, NO_SENTINELS, NO_SENTINELS)
+        histogram_2d(values, values, everything, edges, edges, *limits, np.zeros((2, 2), np.int64))
+        keep_in_range(values, *wide, (True, False), np.ones(2, np.bool_))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numba
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from hypothesis.extra.numpy import arrays
 from services.statistics import kernels
 from services.statistics.edges import multiples
 
+EVERY_ROW = np.empty(0, np.bool_)
 WIDE = (-np.inf, np.inf)
 ON_EDGES = st.integers(-20, 320).map(lambda k: k / 100)
 ANYTHING = st.floats(allow_nan=True, allow_infinity=True)
@@ -37,7 +40,7 @@ def test_counts_equal_numpy_for_any_values_and_readable_edges(
 ) -> None:
     edges = multiples(step, first, first + n_bins)
     counts = np.zeros(n_bins, np.int64)
-    kernels.histogram_1d(values, edges, *WIDE, kernels.NO_SENTINELS, counts)
+    kernels.histogram_1d_masked(values, EVERY_ROW, edges, *WIDE, kernels.NO_SENTINELS, counts)
     assert (counts == numpy_counts(values, edges)).all()
 
 
@@ -48,20 +51,24 @@ def test_every_edge_and_its_neighbours_fall_where_numpy_puts_them(dtype: type, s
     around: np.ndarray = edges.astype(dtype)
     values = np.concatenate([around, np.nextafter(around, dtype(-1)), np.nextafter(around, dtype(99))])
     counts = np.zeros(200, np.int64)
-    kernels.histogram_1d(values, edges, *WIDE, kernels.NO_SENTINELS, counts)
+    kernels.histogram_1d_masked(values, EVERY_ROW, edges, *WIDE, kernels.NO_SENTINELS, counts)
     assert (counts == numpy_counts(values, edges)).all()
 
 
 def test_the_last_bin_is_closed() -> None:
     counts = np.zeros(2, np.int64)
-    kernels.histogram_1d(np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0, 2.0]), *WIDE, kernels.NO_SENTINELS, counts)
+    kernels.histogram_1d_masked(
+        np.array([0.0, 1.0, 2.0]), EVERY_ROW, np.array([0.0, 1.0, 2.0]), *WIDE, kernels.NO_SENTINELS, counts
+    )
     assert counts.tolist() == [1, 2]
 
 
 def test_missing_are_nan_out_of_range_and_sentinels_but_not_what_lies_beyond_the_edges() -> None:
     values = np.array([np.nan, 12.0, 9.99, 0.5, 5.0])
     counts = np.zeros(1, np.int64)
-    missing = kernels.histogram_1d(values, np.array([0.0, 1.0]), -0.05, 12.0, np.array([9.99]), counts)
+    missing = kernels.histogram_1d_masked(
+        values, EVERY_ROW, np.array([0.0, 1.0]), -0.05, 12.0, np.array([9.99]), counts
+    )
     assert (missing, counts.tolist()) == (3, [1])
 
 
@@ -122,6 +129,8 @@ def test_masked_counts_equal_numpy_on_the_rows_kept() -> None:
     assert (counts == numpy_counts(values[keep], edges)).all()
 
 
-def test_warming_up_compiles_both_float_widths() -> None:
+def test_warming_up_compiles_what_columns_of_a_table_need() -> None:
     kernels.warm_kernels()
-    assert len(kernels.histogram_1d.signatures) >= 2
+    column = pa.array([1.0, 2.0], pa.float32()).to_numpy()
+    known = [signature[0] for signature in kernels.keep_in_range.signatures]
+    assert numba.typeof(column) in known
