@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 
 from api.wire import InvalidFields
@@ -107,6 +108,7 @@ def register(server: Flask) -> None:
     """Hang the handlers on a server."""
     server.register_error_handler(PZServerError, _service_error)
     server.register_error_handler(HTTPException, _http_error)
+    server.register_error_handler(ParseException, _broken_body)
     server.register_error_handler(500, _unexpected)
 
 
@@ -125,6 +127,11 @@ def _http_error(error: HTTPException) -> Response:
     response = answer(status, detail, f"http_{status}")
     response.headers.extend([pair for pair in error.get_headers() if pair[0] in ("Allow", "Retry-After")])
     return response
+
+
+def _broken_body(_: ParseException) -> Response:
+    """The server met wrong chunks in the middle of a body, while a route read it."""
+    return answer(400, SENTENCES[400], "http_400")
 
 
 def _unexpected(error: HTTPException) -> Response:

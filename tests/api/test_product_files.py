@@ -9,12 +9,15 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from gunicorn.http.errors import ChunkMissingTerminator
 
+from app import create_server
 from services.models.products import FileRole, ProductStatus
+from services.settings import Settings
 from tests.api.conftest import UPLOAD_LIMIT_BYTES
 from tests.support.ingests import catalogue_csv
 from tests.support.live import Live
-from tests.support.products import draft, published, with_file, with_status
+from tests.support.products import draft, person, published, with_file, with_status
 from tests.support.released_client import ReleasedClient
 
 MIB = 2**20
@@ -290,6 +293,28 @@ def test_endless_fields_are_refused(live: Live, product: int) -> None:
     assert refused.status_code == 400
     many = [(f"field{number}", None, b"x") for number in range(200)]
     assert _post(live, _form(*many)).status_code == 413
+
+
+class _WrongChunks:
+    """The body of a request as gunicorn hands it out when its chunks are wrong."""
+
+    def read(self, _size: int) -> bytes:
+        """Fails as gunicorn does."""
+        raise ChunkMissingTerminator(b"XX")
+
+
+def test_wrong_chunks_are_the_senders_fault(migrated_settings: Settings) -> None:
+    server = create_server(migrated_settings)
+    container = server.extensions["portal_container"]
+    key = container.tokens.create(person(container, "owner")).key
+    refused = server.test_client().post(
+        "/api/product-files/",
+        headers={"Authorization": f"Token {key}", "Content-Type": f"multipart/form-data; boundary={BOUNDARY}"},
+        environ_overrides={"wsgi.input": _WrongChunks(), "wsgi.input_terminated": True},
+    )
+    assert refused.status_code == 400
+    assert refused.get_json()["detail"]
+    container.engine.dispose()
 
 
 def test_a_browser_sends_files_too(live: Live, product: int) -> None:
