@@ -9,8 +9,10 @@ from pydantic import Field
 from api.wire import UtcTime, Wire, utc_text
 from services.access import CAN_DELETE, CAN_EDIT
 from services.models.identity import Actor
-from services.models.products import Product
+from services.models.products import Product, ProductStatus
 from services.product_types import PRODUCT_TYPES
+
+_LABELS = {int(status): status.label for status in ProductStatus}
 
 
 class ProductWire(Wire):
@@ -43,6 +45,7 @@ class ProductWire(Wire):
 
 def product_fields(product: Product, actor: Actor) -> dict[str, Any]:
     """Fields of ``ProductWire`` as JSON has them; looks at its arguments only, so lists cost no statement per row."""
+    status = int(product.status)
     return {
         "id": product.id,
         "internal_name": product.internal_name,
@@ -58,8 +61,8 @@ def product_fields(product: Product, actor: Actor) -> dict[str, Any]:
         "product_type_internal_name": product.product_type,
         "release": product.release_id,
         "updated_at": utc_text(product.updated_at),
-        "status": product.status.value,
-        "product_status": product.status.label,
+        "status": status,
+        "product_status": _LABELS[status],
         "is_owner": product.owner_id == actor.user_id,
         "can_delete": CAN_DELETE.allows(actor, product),
         "can_update": CAN_EDIT.allows(actor, product),

@@ -17,8 +17,9 @@ from services.errors import InvalidInput
 
 def utc_text(time: datetime) -> str:
     """Time as the contract writes it, as in ``2026-01-31T08:15:00.123456Z``."""
-    utc = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    return utc.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if time.tzinfo is not UTC:
+        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    return f"{time.isoformat(timespec='microseconds')[:26]}Z"
 
 
 UtcTime = Annotated[

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
@@ -65,7 +65,7 @@ class Rule:
         )
 
 
-def unindexed(column: InstrumentedAttribute[int]) -> ColumnElement[int]:
+def unindexed(column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None]) -> ColumnElement[Any]:
     """Column as a condition that most rows meet should name it.
 
     With an index on one side of an OR, SQLite collects and sorts all rows, where walking the list in its order and

@@ -66,9 +66,19 @@ def _has_word(word: str) -> ColumnElement[bool]:
     in_columns = select(ProductColumnRow.product_id).where(ProductColumnRow.folded_name.contains(word, autoescape=True))
     return or_(
         ProductRow.folded_text.contains(word, autoescape=True),
-        UserRow.folded_names.contains(word, autoescape=True),
+        owned_by(UserRow.folded_names.contains(word, autoescape=True)),
         ProductRow.id.in_(in_columns),
     )
+
+
+def owned_by(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Products of the people who meet a condition, who are few: found once, not again for each product."""
+    return unindexed(ProductRow.owner_id).in_(select(UserRow.id).where(condition))
+
+
+def released_in(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Products of the releases that meet a condition."""
+    return unindexed(ProductRow.release_id).in_(select(ReleaseRow.id).where(condition))
 
 
 def passes(condition: ProductFilter) -> ColumnElement[bool]:
@@ -100,7 +110,9 @@ def _storable(values: Sequence[str | int]) -> list[str | int]:
 
 
 def _in_type_names(part: str) -> ColumnElement[bool]:
-    return ProductRow.product_type_id.in_([kind.id for kind in PRODUCT_TYPES.values() if _is_called(kind, part)])
+    return unindexed(ProductRow.product_type_id).in_(
+        [kind.id for kind in PRODUCT_TYPES.values() if _is_called(kind, part)]
+    )
 
 
 def _is_called(kind: ProductType, part: str) -> bool:
@@ -117,8 +129,8 @@ def _in_product_names(part: str) -> ColumnElement[bool]:
 _TEXTS: Mapping[str, Callable[[str], ColumnElement[bool]]] = MappingProxyType(
     {
         "product_type_name": _in_type_names,
-        "release_name": lambda part: ReleaseRow.folded_names.contains(part, autoescape=True),
-        "uploaded_by": lambda part: UserRow.folded_names.contains(part, autoescape=True),
+        "release_name": lambda part: released_in(ReleaseRow.folded_names.contains(part, autoescape=True)),
+        "uploaded_by": lambda part: owned_by(UserRow.folded_names.contains(part, autoescape=True)),
         "product_name": _in_product_names,
     }
 )
@@ -127,9 +139,9 @@ _EXACT: Mapping[str, ColumnElement[Any] | InstrumentedAttribute[Any]] = MappingP
     {
         "internal_name": ProductRow.internal_name,
         "display_name": ProductRow.display_name,
-        "product_type": ProductRow.product_type_id,
-        "release": ProductRow.release_id,
-        "user": ProductRow.owner_id,
+        "product_type": unindexed(ProductRow.product_type_id),
+        "release": unindexed(ProductRow.release_id),
+        "user": unindexed(ProductRow.owner_id),
         "official_product": ProductRow.official,
         "status": unindexed(ProductRow.status),
     }

@@ -16,7 +16,7 @@ from services.models.products import Facets, FacetValue, Product, ProductPage, P
 from services.product_orders import Order, cursor_after, orders_of, place_of
 from services.product_types import product_type
 from services.repositories.people import display_name
-from services.repositories.product_filters import passes, searched
+from services.repositories.product_filters import owned_by, passes, released_in, searched
 from services.repositories.product_rows import SIZE_BYTES, product_rows, read_products
 from services.schema import ProductRow, ProductTypeRow, ReleaseRow, UserRow
 from services.text_rules import folded
@@ -43,6 +43,7 @@ _ORDERS: Mapping[str, ColumnElement[Any] | InstrumentedAttribute[Any]] = Mapping
         "created_at": ProductRow.created_at,
     }
 )
+_OF_OTHER_TABLES = frozenset({"release", "product_type", "owner"})
 _MAY_BE_EMPTY = frozenset({"release", "n_rows"})
 
 
@@ -79,18 +80,18 @@ def _is_official(official: bool | None) -> ColumnElement[bool]:
 
 
 def _of_types(words: Sequence[str]) -> ColumnElement[bool]:
-    return ProductTypeRow.name.in_([product_type(word).name for word in words]) if words else true()
+    return unindexed(ProductRow.product_type_id).in_([product_type(word).id for word in words]) if words else true()
 
 
 def _of_releases(names: Sequence[str]) -> ColumnElement[bool]:
     if not names:
         return true()
-    named = ReleaseRow.name.in_([name for name in names if name != NO_RELEASE])
+    named = released_in(ReleaseRow.name.in_([name for name in names if name != NO_RELEASE]))
     return or_(named, ProductRow.release_id.is_(None)) if NO_RELEASE in names else named
 
 
 def _of_owners(usernames: Sequence[str]) -> ColumnElement[bool]:
-    return UserRow.folded_username.in_([folded(name) for name in usernames]) if usernames else true()
+    return owned_by(UserRow.folded_username.in_([folded(name) for name in usernames])) if usernames else true()
 
 
 def _of_statuses(actor: Actor, query: ProductQuery) -> ColumnElement[bool]:
@@ -155,7 +156,7 @@ class ProductSearch:
         return ProductPage(items, total, number, size, None if is_end else cursor_after(orders, items[-1]))
 
     def _count(self, condition: ColumnElement[bool]) -> int:
-        return self._session.scalar(_joined(select(func.count())).where(condition)) or 0
+        return self._session.scalar(select(func.count()).select_from(ProductRow).where(condition)) or 0
 
     def _some(
         self, condition: ColumnElement[bool], orders: Sequence[Order], limit: int, offset: int = 0
@@ -164,7 +165,10 @@ class ProductSearch:
         if limit > _LONG_LIST:
             statement = _ordered(product_rows().where(condition), orders).limit(limit).offset(offset)
             return read_products(self._session, statement)
-        ids = _ordered(_joined(select(ProductRow.id)).where(condition), orders).limit(limit).offset(offset)
+        ids = select(ProductRow.id)
+        if any(order.name in _OF_OTHER_TABLES for order in orders):
+            ids = _joined(ids)
+        ids = _ordered(ids.where(condition), orders).limit(limit).offset(offset)
         return read_products(self._session, _ordered(product_rows().where(ProductRow.id.in_(ids)), orders))
 
     def newest(self, actor: Actor, n: int) -> tuple[Product, ...]:
