@@ -83,11 +83,9 @@ def finding(
     """Check result from flagged rows; ``words`` say what the rows are, as in "have no redshift"."""
     fraction = found.count / n_looked_at if n_looked_at else 0.0
     level = limits.level(fraction)
-    count = f"{found.count:,} of {n_looked_at:,} rows" if found.count else "No row"
     share = f" ({fraction:.2%})" if found.count else ""
-    return QualityCheck(
-        name, column, level, found.count, fraction, tuple(found.rows), f"{count} {words}{share}.", _when(level, advice)
-    )
+    message = f"{found.count:,} of {n_looked_at:,} rows {words}{share}."
+    return QualityCheck(name, column, level, found.count, fraction, tuple(found.rows), message, _when(level, advice))
 
 
 def note(name: str, column: str, level: Level, message: str, advice: str = "", count: int = 0) -> QualityCheck:

@@ -105,6 +105,7 @@ def test_faults_are_counted_and_named(
     found = one(report(tmp_path, changes), name, column)
     assert (found.count, found.example_rows, found.level) == (count, rows, level)
     assert found.fraction == count / N
+    assert found.message.startswith(f"{count} of 2,000 rows ")
     assert bool(found.advice) is (level is not Level.OK)
 
 
