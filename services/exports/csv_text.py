@@ -7,10 +7,11 @@ import io
 from collections.abc import Iterator
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from services.exports.base import Export
-from services.exports.numbers import vector_texts, written_numbers
+from services.exports.numbers import vector_texts
 
 OPTIONS = pacsv.WriteOptions(include_header=False, quoting_style="needed")
 
@@ -34,4 +35,8 @@ def _lines(batch: pa.RecordBatch) -> bytes:
 
 
 def _column(values: pa.Array) -> pa.Array:
-    return vector_texts(values) if pa.types.is_fixed_size_list(values.type) else written_numbers(values)
+    if pa.types.is_fixed_size_list(values.type):
+        return vector_texts(values)
+    if pa.types.is_floating(values.type):  # float32 is written in its own precision: 0.38
+        return pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values)
+    return values
