@@ -55,7 +55,7 @@ def download(_data: Dataset) -> Iterator[Line]:
         product_id, key = _portal_with(settings, path)
         with serving(PORTAL, settings) as ours, serving(BARE, settings, **{FILE_VARIABLE: str(path)}) as bare:
             _fetch(ours, f"/api/products/{product_id}/download/", key)
-            before = ours.resident_mib()
+            before = ours.settled_mib()
             for name, end in (("main file", "download_main_file/"), ("zip", "download/")):
                 our_path = f"/api/products/{product_id}/{end}"
                 times = paired(
@@ -76,7 +76,7 @@ def upload(_data: Dataset) -> Iterator[Line]:
         start, end = _around_file({"product": product_id, "role": int(FileRole.AUXILIARY)}, path.name)
         with serving(PORTAL, settings) as ours, serving(BARE, settings, **{FILE_VARIABLE: str(path)}) as bare:
             _send(ours, "/api/product-files/", path, start, end, key)
-            before = ours.resident_mib()
+            before = ours.settled_mib()
             times = paired(
                 lambda: _send(ours, "/api/product-files/", path, start, end, key),
                 lambda: _send(bare, "/copy", path),

@@ -18,6 +18,9 @@ from services.settings import MIB, Settings
 from tests.support.portal import free_port
 
 READY_WITHIN_S = 60.0
+REST_S = 4.0
+MIB_AT_REST = 0.5
+"""Change of memory within ``REST_S`` below which a server is at rest."""
 PORTAL = "app:create_server()"
 BARE = "benchmarks.bare_flask:create()"
 
@@ -33,6 +36,14 @@ class Server:
         """Memory of the process that answers, in MiB."""
         (worker,) = psutil.Process(self.pid).children()
         return worker.memory_info().rss / MIB
+
+    def settled_mib(self) -> float:
+        """Memory once it stays as it is: after its start the portal loads compiled loops in the background."""
+        before, now = 0.0, self.resident_mib()
+        while abs(now - before) > MIB_AT_REST:
+            time.sleep(REST_S)
+            before, now = now, self.resident_mib()
+        return now
 
 
 @contextmanager
