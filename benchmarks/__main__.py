@@ -9,6 +9,7 @@ import argparse
 import os
 from collections.abc import Iterable, Iterator
 
+from benchmarks.api_lists import LISTS
 from benchmarks.api_transfer import TRANSFERS
 from benchmarks.browser import BROWSER
 from benchmarks.dataset import SIZE_2GB_ROWS, Dataset
@@ -19,7 +20,7 @@ from benchmarks.tables import TABLES
 from benchmarks.timing import ROUNDS, Line
 
 PAGE_ROWS = 1_000_000
-NAMES = (*QUERIES, *TABLES, *INGESTS, *PAGES, *BROWSER, *TRANSFERS)
+NAMES = (*QUERIES, *TABLES, *INGESTS, *PAGES, *BROWSER, *TRANSFERS, *LISTS)
 
 
 def _arguments() -> argparse.Namespace:
@@ -43,7 +44,7 @@ def _lines(chosen: argparse.Namespace) -> Iterator[Line]:
             if chosen.large:
                 yield from INGESTS[name](Dataset(SIZE_2GB_ROWS[name]), 1)
         else:
-            yield from (PAGES | BROWSER | TRANSFERS)[name](Dataset(PAGE_ROWS))
+            yield from (PAGES | BROWSER | TRANSFERS | LISTS)[name](Dataset(PAGE_ROWS))
 
 
 def _print_table(lines: Iterable[Line]) -> None:

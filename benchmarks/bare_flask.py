@@ -24,6 +24,10 @@ def create() -> Flask:
     def file() -> Response:
         return send_file(path, mimetype="text/csv", as_attachment=True)
 
+    @server.get("/json")
+    def answer() -> Response:
+        return Response(path.read_bytes(), mimetype="application/json")
+
     @server.post("/copy")
     def copy() -> str:
         with path.with_suffix(".copied").open("wb") as copied:
