@@ -23,6 +23,7 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 _ROLES = {str(int(role)): role for role in FileRole}
 _CHOICES = ", ".join(f"{int(role)} ({role.label})" for role in FileRole)
 FILE_FIELD = "file"
+STAGED_FIELD = "staged"
 
 
 class FileQuery(PageQuery):
@@ -38,6 +39,9 @@ class FileBody(Body):
 
     product: int = Field(description="Id of the product, of which you are the owner.")
     role: int = Field(description=f"{_CHOICES}. A product has one main file.")
+    staged: str | None = Field(
+        default=None, description="In place of the file: id of one sent in pieces (tus 1.0) to the uploads of the root."
+    )
     type: str | None = Field(default=None, description="Media type; the portal goes by the name of the file instead.")
 
 
@@ -112,9 +116,10 @@ def _added(container: Container) -> FileEntry:
             if file.field == FILE_FIELD and file.filename and staged is None:
                 staged = _staged(container, form.fields, file)
         product_id, role = _target(form.fields)
-        if staged is None:
+        staged_id = staged.id if staged is not None else form.fields.get(STAGED_FIELD, "").strip()
+        if not staged_id:
             raise InvalidInput("No file was sent. Send one in the field file, with its name.", field=FILE_FIELD)
-        added = container.uploads.attach(actor, product_id, staged.id, role)
+        added = container.uploads.attach(actor, product_id, staged_id, role)
     except PZServerError:
         if staged is not None:
             container.uploads.discard(actor, staged.id)

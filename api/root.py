@@ -34,8 +34,8 @@ def root_resource(_: Container) -> Resource:
 
     @routes.get("/", answers={200: RootWire}, summary="Addresses of all lists")
     def root() -> dict[str, str]:
-        """Answers 200 for every valid token: a cheap way to check one."""
+        """Answers 200 for every valid token: a cheap way to check one. `uploads` takes files in pieces (tus 1.0)."""
         base = current_context().base_url
-        return {name: f"{base}/api/{name}/" for name in LISTS}
+        return {name: f"{base}/api/{name}/" for name in LISTS} | {"uploads": f"{base}/files"}
 
     return routes

@@ -55,9 +55,10 @@ class PzServerApi:
         self._root = answer if isinstance(answer, dict) else {}
         return self._root
 
-    def offers(self, name: str) -> bool:
-        """Whether the server's root lists something beyond what every server has."""
-        return name in self._root
+    def address_of(self, name: str) -> str | None:
+        """Address that the server's root gives for something; None if it has no such thing."""
+        address = self._root.get(name)
+        return str(address) if address else None
 
     def get_all(self, entity: str, ordering: str | None = None, **params: Any) -> list[Row]:
         """Every row of a list, over all its pages.

@@ -40,8 +40,9 @@ class FileSender:
         """
         size = path.stat().st_size
         with progress_bar(path.name, size, wanted=self._show_progress) as advance:
-            if size > SMALL_BYTES and self._api.offers(RESUMABLE):
-                return self._send_in_pieces(product_id, path, role, advance)
+            address = self._api.address_of(RESUMABLE)
+            if size > SMALL_BYTES and address is not None:
+                return self._send_in_pieces(address, product_id, path, role, advance)
             return self._send_at_once(product_id, path, role, advance)
 
     def _send_at_once(self, product_id: int, path: Path, role: int, advance: Advance) -> Row:
@@ -51,10 +52,11 @@ class FileSender:
         )
         return answer
 
-    def _send_in_pieces(self, product_id: int, path: Path, role: int, advance: Advance) -> Row:
-        upload_id = PieceByPiece(self._api, path, advance).send()
-        fields = _fields(product_id, path, role) | {"upload": upload_id}
-        answer: Row = self._api.transport.json("POST", "product-files/", json=fields)
+    def _send_in_pieces(self, address: str, product_id: int, path: Path, role: int, advance: Advance) -> Row:
+        staged_id = PieceByPiece(self._api, address, path, advance).send()
+        fields = _fields(product_id, path, role) | {"staged": staged_id}
+        form = {name: (None, value) for name, value in fields.items()}
+        answer: Row = self._api.transport.json("POST", "product-files/", files=form)
         return answer
 
     def of_product(self, product_id: int) -> list[Row]:
@@ -69,13 +71,14 @@ class FileSender:
 class PieceByPiece:
     """One upload that goes on where the line broke (tus 1.0)."""
 
-    def __init__(self, api: PzServerApi, path: Path, advance: Advance) -> None:
+    def __init__(self, api: PzServerApi, address: str, path: Path, advance: Advance) -> None:
         self._transport = api.transport
+        self._address = address
         self._path = path
         self._advance = advance
 
     def send(self) -> str:
-        """Send every byte and give the id of the upload."""
+        """Send every byte and give the id under which the server keeps the file for us."""
         size = self._path.stat().st_size
         location = self._create(size)
         offset, failures = 0, 0
@@ -93,17 +96,19 @@ class PieceByPiece:
                     reached = self._offset(location)
                 self._advance(reached - offset)
                 offset = reached
-        return location.rstrip("/").rsplit("/", 1)[-1]
+        staged = self._transport.json("GET", f"{location}/staged", retry=True)
+        return str(staged["staged_id"])
 
     def _create(self, size: int) -> str:
         name = base64.b64encode(self._path.name.encode()).decode()
         kind = base64.b64encode(media_type(self._path).encode()).decode()
         answer = self._transport.send(
             "POST",
-            f"{RESUMABLE}/",
+            self._address,
             headers=_tus({"Upload-Length": str(size), "Upload-Metadata": f"filename {name},filetype {kind}"}),
         )
-        return str(answer.headers["Location"])
+        upload_id = answer.headers["Location"].rstrip("/").rsplit("/", 1)[-1]
+        return f"{self._address.rstrip('/')}/{upload_id}"
 
     def _send_piece(self, location: str, offset: int, piece: bytes) -> int:
         headers = _tus({"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"})
@@ -111,6 +116,7 @@ class PieceByPiece:
         return int(answer.headers["Upload-Offset"])
 
     def _offset(self, location: str) -> int:
+        """Byte that the server waits for."""
         return int(self._transport.send("HEAD", location, headers=_tus({})).headers["Upload-Offset"])
 
 
