@@ -9,6 +9,7 @@ DEMO := PZSERVER_DEMO=1 PZSERVER_HOST=127.0.0.1
 TYPED := services api pages components app.py manage.py
 # Files stay whole on one worker, so that a file's tests share one portal and one database server.
 PYTEST := $(PY) -m pytest -n 2 --dist loadfile
+CLIENT_PYTEST := $(PY) -m pytest -p no:dash -n 2 --dist loadfile -c client/pyproject.toml client/tests
 
 # Released clients that the tests drive, each in an environment of its own.
 CLIENTS := 0.2.4 0.2.8 0.3.2 0.3.4 0.3.7
@@ -29,9 +30,11 @@ run: $(RUNTIME) ## portal with demo data on http://127.0.0.1:8050 (Ctrl-C ends i
 	@$(DEMO) exec $(PY) manage.py serve
 
 test: check browser clients ## every check and every test but the slow ones; T=path runs only those
+	$(if $(T),,$(CLIENT_PYTEST))
 	$(PYTEST) -m "not slow" $(T)
 
 test-all: check browser clients ## every check and every test
+	$(if $(T),,$(CLIENT_PYTEST))
 	$(PYTEST) $(T)
 
 check: $(DEVELOPMENT) ## format, lint, import laws, types
@@ -39,6 +42,7 @@ check: $(DEVELOPMENT) ## format, lint, import laws, types
 	$(PY) -m ruff check .
 	$(VENV)/bin/lint-imports
 	$(PY) -m mypy $(TYPED)
+	$(PY) -m mypy --config-file client/pyproject.toml client/src
 
 format: $(DEVELOPMENT) ## rewrite the code in the project's format
 	$(PY) -m ruff format .
@@ -75,7 +79,7 @@ $(RUNTIME): requirements.txt | $(PY)
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-$(DEVELOPMENT): requirements-dev.txt requirements.txt | $(PY)
+$(DEVELOPMENT): requirements-dev.txt requirements.txt client/pyproject.toml | $(PY)
 	@echo "Installing requirements for tests (only after they change) ..."
 	@$(PIP) -r requirements-dev.txt
 	@touch $@ $(RUNTIME)

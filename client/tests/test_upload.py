@@ -81,7 +81,7 @@ def test_unclear_columns_leave_a_draft_that_says_what_is_missing(
     done = upload(server, main_file="unclear.csv")
     assert portal.products[done.product_id]["status"] == DRAFT
     said = capsys.readouterr().out
-    assert f"Product {done.product_id} is a draft: Dec, RA, z not known." in said
+    assert f"Product {done.product_id} is a draft: RA, Dec, z not known." in said
     assert done.check_required_columns()["success"] is False
     with pytest.raises(RequiredColumnsException, match="my_ra, my_dec, my_z") as caught:
         done.save()
