@@ -130,10 +130,19 @@ def _query_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
             "in": "query",
             "required": name in required,
             "description": part.get("description", ""),
-            "schema": {key: value for key, value in part.items() if key not in ("description", "title")},
+            "schema": _without_null(part),
         }
         for name, part in schema.get("properties", {}).items()
     ]
+
+
+def _without_null(part: dict[str, Any]) -> dict[str, Any]:
+    """Schema of a parameter: it may be left out, but "null" in an address would be the word."""
+    schema = {key: value for key, value in part.items() if key not in ("description", "title", "anyOf")}
+    if schema.get("default", 0) is None:
+        del schema["default"]
+    options = [option for option in part.get("anyOf", ()) if option.get("type") != "null"]
+    return {**schema, **options[0]} if len(options) == 1 else {**schema, "anyOf": options} if options else schema
 
 
 def _request_body(endpoint: Endpoint) -> dict[str, Any]:

@@ -94,6 +94,15 @@ def test_the_page_names_every_operation_of_the_document(live: Live, owner: reque
     assert "<script" not in answer.text.replace('<script nonce="', "", 1)
 
 
+def test_no_parameter_of_an_address_is_announced_as_null(live: Live, owner: requests.Session) -> None:
+    document = owner.get(f"{live.url}/api/schema/").json()
+    parameters = [
+        part for item in document["paths"].values() for told in item.values() for part in told.get("parameters", ())
+    ]
+    assert len(parameters) > 50
+    assert [part["name"] for part in parameters if "null" in str(part["schema"]) or "None" in str(part["schema"])] == []
+
+
 def test_who_is_signed_out_logs_in_and_comes_back(live: Live) -> None:
     answer = requests.get(f"{live.url}/api/docs/", allow_redirects=False)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/login?next=%2Fapi%2Fdocs%2F")

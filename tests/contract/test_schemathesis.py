@@ -27,8 +27,8 @@ from tests.support.live import running
 from tests.support.rights import Subject, World, build_world
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-MAX_EXAMPLES = 12
-SLOW_EXAMPLES = 4
+MAX_EXAMPLES = 8
+SLOW_EXAMPLES = 3
 MEANINGFUL = {"column": "mag_i", "x": "ra", "y": "dec", "z_phot": "dec", "z_spec": "z_spec", "product_type": "other"}
 """Words no generator would find."""
 SLOW = ("registry", "prepare", "obtain_token")
