@@ -13,6 +13,7 @@ import components.home.callbacks
 import components.product_edit.callbacks
 import components.product_summary.callbacks
 import components.product_table.callbacks
+import components.quality_panel.callbacks
 import components.row_table.callbacks
 import components.token_panel.callbacks
 import components.upload_form.callbacks
@@ -21,6 +22,7 @@ CALLBACKS: tuple[Callable[[Dash], None], ...] = (
     components.product_summary.callbacks.register,
     components.explore.callbacks.register,
     components.row_table.callbacks.register,
+    components.quality_panel.callbacks.register,
     components.column_mapping.callbacks.register,
     components.upload_form.callbacks.register,
     components.product_edit.callbacks.register,

@@ -14,6 +14,7 @@ from components.markdown import markdown_view
 from components.product_summary.callbacks import strip_of
 from components.product_summary.history import history_list
 from components.product_summary.layout import Tab, chosen_tab, product_page
+from components.quality_panel.layout import quality_panel
 from components.row_table.layout import table_panel, waiting_panel
 from components.shell.page import empty_state
 from services.context import current_actor, current_context, portal
@@ -52,6 +53,8 @@ def _panel(product: Product, tab: Tab, query: dict[str, str]) -> Any:
             return table_panel(columns) if columns else waiting_panel()
         case "columns":
             return empty_panel(_place(query.get("from")))
+        case "quality":
+            return quality_panel()
         case _:
             return explore_panel(product)
 

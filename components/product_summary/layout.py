@@ -53,6 +53,7 @@ TABS = (
     Tab("explore", "Explore", needs_file=True),
     Tab("table", "Table", needs_file=True, needs_table=True),
     Tab("columns", "Columns", needs_file=True, needs_table=True),
+    Tab("quality", "Quality", needs_file=True, needs_table=True),
     Tab("about", "Description"),
     Tab("files", "Files"),
     Tab("history", "History"),

@@ -64,6 +64,12 @@ assert len({row.name for row in CHECKS}) == len(CHECKS), "a check is listed twic
 assert all(name in PRODUCT_TYPES for row in CHECKS for name in row.product_types), "a check names no product type"
 
 
+def check_title(name: str) -> str:
+    """What a result is called: that of its check, or its name in words for results beside the main one."""
+    titles = {row.name: row.title for row in CHECKS}
+    return titles.get(name, name.replace("_", " ").capitalize().replace("Pdf", "PDF"))
+
+
 def checks_version() -> int:
     """Number that changes whenever a check is added, removed or changed."""
     facts = sorted((row.name, row.version, row.product_types) for row in CHECKS)

@@ -1,0 +1,1 @@
+"""Quality tab: the automatic checks of a product."""

@@ -1,0 +1,63 @@
+"""The Quality tab: the worst first, rows and advice with every finding, a reason when there is no report."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from components.quality_panel.callbacks import show_report
+from components.quality_panel.layout import report_view
+from services.context import RequestContext, use_context
+from services.models.quality import Level, QualityCheck, QualityReport
+from tests.components.tree import find, words
+from tests.components.values import product
+from tests.support.ingests import catalogue_csv, ingested
+from tests.support.products import person, published
+
+
+def check(name: str, level: Level, rows: tuple[int, ...] = ()) -> QualityCheck:
+    advice = "" if level is Level.OK else f"Advice of {name}."
+    return QualityCheck(name, "Z", level, len(rows), 0.1, rows, f"Message of {name}.", advice)
+
+
+def report(*checks: QualityCheck) -> QualityReport:
+    return QualityReport(checks, 1, datetime(2026, 3, 4, tzinfo=UTC))
+
+
+def test_findings_come_worst_first_and_what_is_fine_is_folded() -> None:
+    shown = report_view(
+        product(),
+        report(
+            check("stars", Level.OK),
+            check("error_floor", Level.INFO),
+            check("duplicates", Level.SERIOUS, (3, 1234)),
+            check("missing_redshift", Level.WARN),
+        ),
+    )
+    found = [article.__dict__["data-check"] for article in find(shown, "Article")]
+    assert found == ["duplicates", "missing_redshift", "error_floor"]
+    text = words(shown)
+    assert "Duplicates on the sky" in text
+    assert "First rows concerned: 3, 1,234" in text
+    assert "Advice of duplicates." in text
+    (folded,) = find(shown, "Details")
+    assert "Stars" in words(folded)
+
+
+@pytest.mark.parametrize(
+    ("level", "verdict"), [(Level.OK, "Good"), (Level.INFO, "Good"), (Level.WARN, "Check"), (Level.SERIOUS, "Serious")]
+)
+def test_the_verdict_is_said_in_words_and_offered_as_json(level: Level, verdict: str) -> None:
+    shown = report_view(product(), report(check("stars", level)))
+    assert f"Verdict: {verdict}." in words(shown)
+    assert find(shown, "A", href="/api/products/7/quality/")
+
+
+def test_the_tab_asks_the_services(sqlite_container) -> None:
+    owner = person(sqlite_container, "owner1")
+    with use_context(RequestContext(sqlite_container, owner, "test")):
+        table = ingested(sqlite_container, owner, catalogue_csv())
+        assert "Verdict:" in words(show_report("", table.id))
+        described = published(sqlite_container, owner)
+        assert "no main file" in words(show_report("", described.id))
