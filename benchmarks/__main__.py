@@ -48,14 +48,15 @@ def _lines(chosen: argparse.Namespace) -> Iterator[Line]:
 
 
 def _print_table(lines: Iterable[Line]) -> None:
-    print(f"{'what':38} {'ours':>12} {'baseline':>12} {'ratio':>8} {'target':>8} verdict against")
+    print(f"{'what':46} {'ours':>12} {'baseline':>12} {'ratio':>8} {'target':>8} verdict against")
     for line in lines:
         baseline = f"{line.baseline:,.2f} {line.unit}" if line.baseline else "-"
         ratio = f"{line.ratio:.3f}" if line.baseline else "-"
-        verdict = "met" if line.ratio <= line.target else "NOT MET"
+        verdict = "-" if line.target is None else "met" if line.ratio <= line.target else "NOT MET"
+        target = "-" if line.target is None else line.target
         ours = f"{line.ours:,.2f} {line.unit}"
         print(
-            f"{line.name:38} {ours:>12} {baseline:>12} {ratio:>8} {line.target:>8} {verdict:7} {line.baseline_name}",
+            f"{line.name:46} {ours:>12} {baseline:>12} {ratio:>8} {target:>8} {verdict:7} {line.baseline_name}",
             flush=True,
         )
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 ROUNDS = 5
@@ -16,13 +13,13 @@ ROUNDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of the table: ours against a baseline, and the target."""
+    """One row of the table: ours against a baseline, and the target; a row without one is for information."""
 
     name: str
     ours: float
     baseline: float | None
     baseline_name: str
-    target: float
+    target: float | None
     unit: str = "ms"
     note: str = ""
 
@@ -54,11 +51,3 @@ def milliseconds(work: Callable[[], Any]) -> float:
     start = time.perf_counter()
     work()
     return (time.perf_counter() - start) * 1000
-
-
-def one_file(way: str, path: Path) -> tuple[float, float]:
-    """Seconds from start to end of a new process that takes a file one way, and its peak memory in MiB."""
-    start = time.perf_counter()
-    command = [sys.executable, "-m", "benchmarks.one_file", way, str(path)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return time.perf_counter() - start, float(done.stdout)

@@ -28,6 +28,7 @@ from services.formats.text_automaton import (
 )
 from services.formats.text_numbers import (
     MOST_DIGITS,
+    SPARE_BYTES,
     UNDECIDED,
     bytes_at,
     digits_at,
@@ -273,3 +274,12 @@ def parsed_cells(
     if counters[STATUS] != FINE or counters[N_ROWS] != n_rows:
         return None
     return Cells(buffer, out, missing, slow[: counters[N_SLOW]])
+
+
+def warm_cells() -> None:
+    """Compile, or load from disk, the loops above."""
+    line = b"1,2.5,x\n"
+    kinds = np.array([KINDS["int64"], KINDS["float64"], SETTLED_TEXT])
+    cells = parsed_cells(bytearray(line + bytes(SPARE_BYTES)), len(line), Grammar(",", quoting=True), kinds, 0 * kinds)
+    if cells is not None:
+        gather(cells.buffer, cells.out[2], np.zeros(2, np.int32), np.empty(1, np.uint8))

@@ -12,6 +12,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from services import compiling  # noqa: F401 - a lighter start
 from services.formats.text_automaton import (
     ACCEPTED,
     CLASS_BLANK,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from services.columns.matching import guess_roles, role_map
 from services.formats.registry import open_table
+from services.formats.text_cells import warm_cells
 from services.jobs.merging import merged_columns
 from services.statistics.canonical import CanonicalTable
 from services.statistics.canonical_writer import write_canonical
@@ -22,6 +23,7 @@ _KIND = "validation_results"
 
 def warm_up(folder: Path) -> None:
     """Read a made-up table from end to end; takes about a second once per process and leaves nothing behind."""
+    warm_cells()
     with tempfile.TemporaryDirectory(prefix="warm-", dir=folder) as corner:
         source, canonical = Path(corner) / "warm.csv", Path(corner) / "warm.parquet"
         source.write_text(_HEADER + "".join(_row(number) for number in range(_N_ROWS)))

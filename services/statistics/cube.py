@@ -104,10 +104,10 @@ def _counted(
     wanted = tuple((measured[axis].column, measured[axis].transform) for axis in plain) + (
         where.wanted if where else ()
     )
-    parts = table.tallied(wanted, lambda: np.zeros(tuple(edges[axis].size - 1 for axis in AXES), np.uint32), count)
-    for part in parts[1:]:
-        parts[0] += part
-    return parts[0]
+    counts = np.zeros(tuple(edges[axis].size - 1 for axis in AXES), np.uint32)
+    for chunk in table.columns_chunks(wanted):  # by one thread: a second one would need as much memory again
+        count(counts, chunk)
+    return counts
 
 
 def _axes(table: CanonicalTable, roles: RoleMap, redshift: Measured) -> dict[str, Measured]:

@@ -21,6 +21,8 @@ if "NUMBA_CACHE_DIR" not in os.environ and not os.access(Path(__file__).parent, 
 
 import numba
 
+from services import compiling  # noqa: F401 - a lighter start; after numba knows its folder
+
 Array = NDArray[Any]
 
 compiled = numba.njit(nogil=True, cache=True)
