@@ -79,7 +79,7 @@ def _findings(level: Level, checks: Sequence[QualityCheck]) -> html.Section:
 
 
 def _finding(check: QualityCheck) -> html.Article:
-    parts: list[Any] = [html.H3([check_title(check.name), _column(check)], className="quality-title")]
+    parts: list[Any] = [html.H3([check_title(check.name), *_column(check)], className="quality-title")]
     parts.append(html.P(check.message))
     if check.example_rows:
         rows = ", ".join(count_text(row) for row in check.example_rows)
@@ -89,14 +89,14 @@ def _finding(check: QualityCheck) -> html.Article:
     return html.Article(parts, className=f"quality-check quality-{check.level.value}", **{"data-check": check.name})
 
 
-def _column(check: QualityCheck) -> Any:
-    return [" ", html.Code(check.column)] if check.column else ""
+def _column(check: QualityCheck) -> list[Any]:
+    return [" ", html.Code(check.column)] if check.column else []
 
 
 def _passed(checks: Sequence[QualityCheck]) -> html.Details:
     items = [
         html.Li(
-            [html.Strong(check_title(check.name)), _column(check), f": {check.message}"], **{"data-check": check.name}
+            [html.Strong(check_title(check.name)), *_column(check), f": {check.message}"], **{"data-check": check.name}
         )
         for check in checks
     ]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from dash.development.base_component import Component
 
 from components.quality_panel.callbacks import show_report
 from components.quality_panel.layout import report_view
 from services.context import RequestContext, use_context
 from services.models.quality import Level, QualityCheck, QualityReport
-from tests.components.tree import find, words
+from tests.components.tree import elements, find, words
 from tests.components.values import product
 from tests.support.ingests import catalogue_csv, ingested
 from tests.support.products import person, published
@@ -23,6 +24,12 @@ def check(name: str, level: Level, rows: tuple[int, ...] = ()) -> QualityCheck:
 
 def report(*checks: QualityCheck) -> QualityReport:
     return QualityReport(checks, 1, datetime(2026, 3, 4, tzinfo=UTC))
+
+
+def children(one: Component) -> list[object]:
+    """Children of a component; the browser takes no list within a list."""
+    found = getattr(one, "children", None)
+    return found if isinstance(found, list) else []
 
 
 def test_findings_come_worst_first_and_what_is_fine_is_folded() -> None:
@@ -43,6 +50,7 @@ def test_findings_come_worst_first_and_what_is_fine_is_folded() -> None:
     assert "Advice of duplicates." in text
     (folded,) = find(shown, "Details")
     assert "Stars" in words(folded)
+    assert not [one for one in elements(shown) if any(isinstance(part, list) for part in children(one))]
 
 
 @pytest.mark.parametrize(

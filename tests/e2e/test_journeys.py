@@ -184,7 +184,7 @@ def test_the_log_in_page_has_no_serious_accessibility_finding(portal: Portal, op
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("tab", ["explore", "table", "columns", "about", "files", "history"])
+@pytest.mark.parametrize("tab", ["explore", "table", "columns", "quality", "about", "files", "history"])
 def test_a_product_page_has_no_serious_accessibility_finding(
     tab: str, theme: str, demo_portal: Portal, open_page: OpenPage
 ) -> None:
@@ -192,6 +192,9 @@ def test_a_product_page_has_no_serious_accessibility_finding(
     open_training_set(page, f"?tab={tab}")
     if tab == "explore":
         wait_for_plot(page, "n_z")
+    if tab == "quality":
+        expect(page.get_by_text("Verdict:")).to_be_visible(timeout=30_000)
+        page.get_by_text("Fine:").click()
     page.wait_for_load_state("networkidle")
     assert serious_findings(page) == []
 
