@@ -128,6 +128,12 @@ def test_a_writing_request_is_sent_once(server: PzServer, portal: MockPortal, sp
     assert portal.requests == [f"PATCH /api/products/{specz_id}/"]
 
 
+def test_what_was_turned_away_for_its_number_is_sent_again(server: PzServer, portal: MockPortal, specz_id: int) -> None:
+    portal.failures = [429]
+    server.api.transport.json("PATCH", f"products/{specz_id}/", data={"description": "x"})
+    assert portal.products[specz_id]["description"] == "x"
+
+
 def test_a_refusal_keeps_the_words_and_reasons_of_the_server(server: PzServer) -> None:
     body = {"display_name": "x", "product_type": 1, "release": 1, "pz_code": None, "description": None, "status": 0}
     with pytest.raises(RequestFailed, match=r"belongs to no release\. release: Leave it out\.") as caught:

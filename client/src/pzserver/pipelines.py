@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import time
-from contextlib import ExitStack
 from pathlib import Path
 
 from pzserver.api import PzServerApi, Row, product_key
@@ -176,9 +175,8 @@ class Process:
             started: Row = self._api.transport.json("POST", "processes/", json=data)
             return started
         fields = data | {"used_config": json.dumps(data["used_config"])}
-        with ExitStack() as stack:
-            opened = {key: (path.name, stack.enter_context(path.open("rb"))) for key, path in files.items()}
-            answer: Row = self._api.transport.json("POST", "processes/", data=fields, files=opened)
+        read = {key: (path.name, path.read_bytes()) for key, path in files.items()}
+        answer: Row = self._api.transport.json("POST", "processes/", data=fields, files=read)
         return answer
 
     def check_status(self) -> str:

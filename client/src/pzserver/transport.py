@@ -20,7 +20,8 @@ TRIES = 4
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 60.0
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-PASSING_STATUSES = frozenset({429, 502, 503, 504})
+TOO_MANY_REQUESTS = 429
+PASSING_STATUSES = frozenset({TOO_MANY_REQUESTS, 502, 503, 504})
 """Answers that a second try may better: too many requests, and a server that is being restarted."""
 LONGEST_TEXT = 500
 
@@ -117,19 +118,21 @@ class Transport:
 
     def send(self, method: str, path: str, *, retry: bool = False, **options: Any) -> Answer:
         """Answer to one request, sent again a few times if that is safe and may help."""
-        tries = TRIES if retry or method in SAFE_METHODS else 1
-        for attempt in range(1, tries + 1):
-            is_last = attempt == tries
+        may_repeat = retry or method in SAFE_METHODS
+        for attempt in range(1, TRIES + 1):
+            is_last = attempt == TRIES
             try:
                 answer = self._session.request(method, self.url(path), timeout=self._timeouts, **options)
             except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as error:
-                if is_last:
+                if is_last or not may_repeat:
                     raise self._unreachable(error) from error
                 time.sleep(_pause_s(attempt))
                 continue
             except requests.exceptions.RequestException as error:
                 raise self._unreachable(error) from error
-            if is_last or answer.status_code not in PASSING_STATUSES:
+            # What was turned away for its number alone has not been looked at: sending it again repeats nothing.
+            passing = PASSING_STATUSES if may_repeat else {TOO_MANY_REQUESTS}
+            if is_last or answer.status_code not in passing:
                 break
             answer.close()
             time.sleep(_pause_s(attempt, answer.headers.get("Retry-After")))
