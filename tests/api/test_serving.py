@@ -78,6 +78,22 @@ def test_ending_the_server_ends_all_it_started(tmp_path: Path, ending: signal.Si
         assert "Traceback" not in output
 
 
+def test_what_never_reaches_the_application_is_refused_with_an_object(tmp_path: Path) -> None:
+    migrate(Settings(data_dir=tmp_path))
+    port = free_port()
+    with _started(tmp_path, port) as process:
+        _until(lambda: _answers(port) or process.poll() is not None)
+        address = f"http://127.0.0.1:{port}/api/products/"
+        answers = [
+            requests.get(address, params={"search": "a" * 9000}, timeout=LIMIT_S),
+            requests.get(address, headers={"X-Long": "a" * 9000}, timeout=LIMIT_S),
+            requests.get(address, headers={"X Bad": "a"}, timeout=LIMIT_S),
+        ]
+    assert [answer.status_code for answer in answers] == [414, 431, 400]
+    assert {answer.headers["Content-Type"] for answer in answers} == {"application/json"}
+    assert all(answer.json()["detail"].endswith(".") for answer in answers)
+
+
 def _below(process: subprocess.Popen[str]) -> list[psutil.Process]:
     try:
         return psutil.Process(process.pid).children(recursive=True)
