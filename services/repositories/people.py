@@ -26,6 +26,9 @@ from services.schema import (
 )
 from services.text_rules import folded
 
+ADMIN_GROUP = "Admin"
+"""Its members are administrators, as accounts are that were opened as such."""
+
 
 def display_name(row: UserRow) -> str:
     """First and last name, the user name where both are empty."""
@@ -34,17 +37,19 @@ def display_name(row: UserRow) -> str:
 
 def actor_from(session: Session, row: UserRow) -> Actor:
     """The person of a row with the groups they are in."""
-    groups = session.scalars(select(user_groups.c.group_id).where(user_groups.c.user_id == row.id))
-    return _actor(row, groups)
+    statement = select(GroupRow.id, GroupRow.name).join(user_groups).where(user_groups.c.user_id == row.id)
+    return _actor(row, [(group_id, name) for group_id, name in session.execute(statement)])
 
 
-def _actor(row: UserRow, group_ids: Iterable[int | None]) -> Actor:
+def _actor(row: UserRow, groups: Iterable[tuple[int | None, str | None]]) -> Actor:
+    """Person from a row and the ids and names of groups, None where an outer join found none."""
+    names = {group_id: name for group_id, name in groups if group_id is not None}
     return Actor(
         user_id=row.id,
         username=row.username,
         display_name=display_name(row),
-        is_admin=row.is_admin,
-        group_ids=frozenset(group_id for group_id in group_ids if group_id is not None),
+        is_admin=row.is_admin or ADMIN_GROUP in names.values(),
+        group_ids=frozenset(names),
         email=row.email,
         session_epoch=row.session_epoch,
     )
@@ -57,11 +62,12 @@ def find_user(session: Session, username: str) -> UserRow | None:
 
 def active_actor(session: Session, user_id: int, session_id: str | None = None) -> Actor | None:
     """Person of that id, None when unknown or closed, or when the given browser session was logged out."""
-    statement = select(UserRow, user_groups.c.group_id).outerjoin(user_groups)
+    statement = select(UserRow, GroupRow.id, GroupRow.name).select_from(UserRow)
+    statement = statement.outerjoin(user_groups).outerjoin(GroupRow)
     if session_id is not None:
         statement = statement.where(~exists().where(EndedSessionRow.id == session_id))
     rows = session.execute(statement.where(UserRow.id == user_id, UserRow.is_active)).all()
-    return _actor(rows[0][0], [group_id for _, group_id in rows]) if rows else None
+    return _actor(rows[0][0], [(group_id, name) for _, group_id, name in rows]) if rows else None
 
 
 def end_session(session: Session, session_id: str) -> None:
@@ -182,13 +188,14 @@ def token_by_hash(session: Session, key_hash: str) -> tuple[ApiTokenRow, Actor] 
     One statement: every request of a program asks.
     """
     statement = (
-        select(ApiTokenRow, UserRow, user_groups.c.group_id)
+        select(ApiTokenRow, UserRow, GroupRow.id, GroupRow.name)
         .join(UserRow, UserRow.id == ApiTokenRow.user_id)
         .outerjoin(user_groups, user_groups.c.user_id == UserRow.id)
+        .outerjoin(GroupRow, GroupRow.id == user_groups.c.group_id)
         .where(ApiTokenRow.key_hash == key_hash, UserRow.is_active)
     )
     rows = session.execute(statement).all()
-    return (rows[0][0], _actor(rows[0][1], [row[2] for row in rows])) if rows else None
+    return (rows[0][0], _actor(rows[0][1], [(row[2], row[3]) for row in rows])) if rows else None
 
 
 def mark_token_used(session: Session, token_id: int, moment: datetime) -> None:

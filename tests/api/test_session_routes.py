@@ -18,6 +18,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     settings = Settings(data_dir=tmp_path_factory.mktemp("sessions"), environment="staging")
     with running(settings) as server:
         server.people["ann"] = person(server.container, "ann")
+        server.people["editor"] = person(server.container, "editor", groups=["Admin"])
         yield server
 
 
@@ -95,7 +96,7 @@ def test_guessing_is_slowed_down_at_both_doors(live: Live) -> None:
     assert browser.post(f"{live.url}/login", data=form).status_code == 429
 
 
-@pytest.mark.parametrize(("username", "is_admin"), [("demo", False), ("curator", True)])
+@pytest.mark.parametrize(("username", "is_admin"), [("demo", False), ("curator", True), ("editor", True)])
 def test_who_is_asking(live: Live, username: str, is_admin: bool) -> None:
     for session in (live.session(username), with_token(live, username, "read")):
         answer = session.post(f"{live.url}/api/logged_user/")

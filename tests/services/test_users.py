@@ -19,6 +19,19 @@ def test_the_right_password_opens_the_account_whatever_the_case_of_the_name(cont
     assert len(actor.group_ids) == 1
 
 
+def test_members_of_the_group_of_administrators_are_administrators(container: Container) -> None:
+    made = container.users.create_user("editor", "editor", groups=["dp1", "Admin"])
+    token = container.tokens.create(made).key
+    seen = (
+        made,
+        container.users.actor(made.user_id),
+        container.users.authenticate("editor", "editor"),
+        container.tokens.actor_for(token),
+    )
+    assert [(actor.is_admin, len(actor.group_ids)) for actor in seen if actor is not None] == [(True, 2)] * len(seen)
+    assert not container.users.create_user("reader", "reader", groups=["admins"]).is_admin
+
+
 @pytest.mark.parametrize(
     ("username", "password"),
     [("owner1", "wrong"), ("nobody", "owner1"), ("owner1", ""), ("owner1", "x" * 5000), ("\x00", "x")],
