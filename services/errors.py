@@ -74,9 +74,9 @@ class MissingColumns(PZServerError):
     message : str
         Names what is missing and where to set it.
     missing : sequence of str
-        Names of the missing roles, as people know them ("RA", "Dec", "redshift").
+        The missing roles, by the aliases that would tell them ("RA", "Dec", "z").
     candidates : mapping, optional
-        Role name to the column names it could be chosen from.
+        Alias to the column names it could be chosen from.
     """
 
     code = "missing_columns"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.columns.role_maps import open_roles
+from services.columns.roles import ROLES
 from services.errors import MissingColumns, NotFound
 from services.models.products import Product, ProductColumn, ProductStatus
 from services.product_rules import missing_roles, role_titles
@@ -47,10 +48,10 @@ def require_roles(product: Product, columns: tuple[ProductColumn, ...]) -> None:
         return
     titles = role_titles(missing)
     choices = open_roles(columns, product.product_type)
-    candidates = {title: choices[role] for title, role in zip(titles, missing, strict=True) if role in choices}
+    words = {role: ROLES[role].alias or role for role in missing}
     raise MissingColumns(
         f"A {product.product_type_title} is published once these columns are known: {', '.join(titles)}. "
         "Choose them under Columns.",
-        missing=titles,
-        candidates=candidates,
+        missing=tuple(words.values()),
+        candidates={word: choices[role] for role, word in words.items() if role in choices},
     )

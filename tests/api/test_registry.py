@@ -49,7 +49,7 @@ def test_a_newer_client_associates_columns_before_it_publishes(client: ReleasedC
     product = client.registered(b"lon,lat,speed,best\n1,2,3,0.4\n2,3,4,0.5\n3,4,5,0.7\n")
     refused = client.publish(product)
     assert refused.status_code == 406
-    assert refused.json()["missing"] == ["RA", "Dec", "redshift"]
+    assert refused.json()["missing"] == ["RA", "Dec", "z"]
     columns = client.columns(product)
     words = {
         "lon": ("RA", "pos.eq.ra;meta.main"),

@@ -207,9 +207,9 @@ def test_publishing_names_what_is_missing_and_where_to_choose(container: Contain
     container.catalog.set_role(owner, made.id, "dec", "dec")
     with pytest.raises(MissingColumns, match="RA, redshift") as caught:
         container.catalog.publish(owner, made.id)
-    assert caught.value.missing == ("RA", "redshift")
+    assert caught.value.missing == ("RA", "z")
     assert caught.value.candidates["RA"] == ("alpha",)
-    assert "note" in caught.value.candidates["redshift"]
+    assert "note" in caught.value.candidates["z"]
     assert container.catalog.get(owner, made.id).status is ProductStatus.REGISTERING
     container.catalog.set_role(owner, made.id, "alpha", "ra")
     container.catalog.set_role(owner, made.id, "z1", "redshift")
