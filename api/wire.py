@@ -144,5 +144,7 @@ def respond(value: Any) -> Response:
     if isinstance(value, Response):
         return value
     if value is None:
-        return Response(status=204 if status == 200 else status)
+        empty = Response(status=204 if status == 200 else status)
+        del empty.headers["Content-Type"]
+        return empty
     return Response(to_json(value, inf_nan_mode="null"), status=status, mimetype="application/json")
