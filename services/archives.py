@@ -9,7 +9,7 @@ import tempfile
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ import yaml
 from services.errors import Unavailable
 from services.file_names import RESERVED, split_suffix
 from services.models.products import FileRole, Product, ProductColumn, ProductFile
+from services.product_types import PRODUCT_TYPES
 from services.storage.base import Blob, BlobStore
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Raised when the same product would give other bytes, so that kept archives are built anew."""
 _COPY_BYTES = 2**20
 _EARLIEST_ZIP_YEAR = 1980
@@ -59,21 +60,32 @@ def _facts(contents: Contents) -> dict[str, Any]:
         "internal_name": product.internal_name,
         "display_name": product.display_name,
         "product_type_name": product.product_type_title,
-        "product_type_internal_name": product.product_type,
         "release_name": product.release_name,
         "uploaded_by": product.owner_username,
         "official_product": product.official,
         "pz_code": product.pz_code,
         "description": product.description,
-        "created_at": product.created_at.isoformat(),
-        "updated_at": product.updated_at.isoformat(),
+        "created_at": _utc_text(product.created_at),
+        "product_type": PRODUCT_TYPES[product.product_type].id,
+        "product_type_internal_name": product.product_type,
+        "release": product.release_id,
+        "updated_at": _utc_text(product.updated_at),
         "status": int(product.status),
         "product_status": product.status.label,
+        "origin": product.origin,
+        "process_id": product.process_id,
+        "process_status": product.process_status,
+        "release_year": product.release_year,
         "n_rows": product.n_rows,
         "main_file": None if main is None else _file_facts(main),
         "attach_files": [{"name": f.name, "type": f.media_type} for f in files if f.role is not FileRole.MAIN],
         "associated_columns": [_column_facts(column) for column in columns if column.alias or column.role],
     }
+
+
+def _utc_text(moment: datetime) -> str:
+    """As the API writes times: ``2026-01-31T08:15:00.123456Z``."""
+    return f"{moment.astimezone(UTC).isoformat(timespec='microseconds').removesuffix('+00:00')}Z"
 
 
 def _file_facts(file: ProductFile) -> dict[str, Any]:

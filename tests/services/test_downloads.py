@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import zipfile
 
 import pytest
@@ -13,6 +14,29 @@ from services.errors import NotFound, Unavailable
 from services.models.products import FileRole, ProductChanges, ProductStatus
 from tests.support.products import draft, person, published, with_columns, with_status
 
+PRODUCT_FIELDS = [
+    "id",
+    "internal_name",
+    "display_name",
+    "product_type_name",
+    "release_name",
+    "uploaded_by",
+    "official_product",
+    "pz_code",
+    "description",
+    "created_at",
+    "product_type",
+    "product_type_internal_name",
+    "release",
+    "updated_at",
+    "status",
+    "product_status",
+    "origin",
+    "process_id",
+    "process_status",
+    "release_year",
+]
+UTC_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 CONTENT = b"ra,dec,z_spec\n150.1,2.2,0.5\n"
 
 
@@ -82,6 +106,9 @@ def test_the_metadata_says_the_same_to_everybody(container, owner, product):
     assert facts["description"] == "Größe: **klein**"
     assert facts["main_file"]["name"] == "deep field.csv"
     assert [file["name"] for file in facts["attach_files"]] == ["page.html", "schön.txt", "facts.json"]
+    assert list(facts)[:9] == PRODUCT_FIELDS[:9]
+    assert set(PRODUCT_FIELDS) <= facts.keys()
+    assert UTC_TIME.fullmatch(facts["created_at"])
     assert not {"is_owner", "can_update", "can_delete"} & facts.keys()
     assert _archive(container, person(container, "reader"), product.id)[0] == _archive(container, owner, product.id)[0]
 
