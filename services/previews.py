@@ -9,6 +9,10 @@ from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 from services.catalog import CatalogService
+from services.cuts.parser import parse_cut
+from services.cuts.parts import RangeWord
+from services.cuts.tree import Cut
+from services.cuts.writing import written
 from services.errors import NotFound
 from services.jobs.results import (
     CUBE_VERSION,
@@ -22,13 +26,16 @@ from services.models.identity import Actor
 from services.models.products import ProductColumn
 from services.models.queries import TablePage, TableQuery
 from services.models.roles import RoleMap
-from services.models.statistics import Density, Histogram, Overview
+from services.models.statistics import CutOverview, Density, Histogram, Overview
 from services.product_tables import ProductTable, ProductTables
 from services.repositories.artifacts import CUBE, OVERVIEW
 from services.statistics.canonical import CanonicalTable
 from services.statistics.cube import CountCube, build_cube
+from services.statistics.cuts import bound_cut
 from services.statistics.measured import any_redshift
 from services.statistics.overview import build_overview, present_roles, roles_signature
+from services.statistics.overview_under import overview_under
+from services.statistics.range_words import range_words
 from services.statistics.registry import registry_version
 from services.statistics.requests import requested_density, requested_histogram
 
@@ -37,6 +44,9 @@ KEPT_OVERVIEWS = 32
 
 KEPT_CUBES = 4
 """Count cubes kept in memory per process; one takes up to 33 megabytes."""
+
+KEPT_CUTS = 32
+"""Overviews under a cut kept in memory per process, by table and cut."""
 
 Value = TypeVar("Value")
 
@@ -54,7 +64,9 @@ class PreviewService:
         self._catalog = catalog
         self._kept: _Kept[Overview] = _Kept(KEPT_OVERVIEWS)
         self._cubes: _Kept[CountCube] = _Kept(KEPT_CUBES)
+        self._cuts: _Kept[CutOverview] = _Kept(KEPT_CUTS)
         self._computing = threading.Lock()
+        self._counting = threading.Lock()
 
     def overview(self, actor: Actor, product_id: int) -> Overview:
         """Everything the product page shows; computed again here when roles or statistics have changed since."""
@@ -71,12 +83,41 @@ class PreviewService:
             return None
         return self._stored_cube(table) or self._computed_cube(actor, product_id)
 
+    def overview_under(self, actor: Actor, product_id: int, cut: str) -> CutOverview:
+        """The plots over the rows that pass a cut, on the edges of the overview.
+
+        Raises
+        ------
+        CutError
+            If the cut cannot be read or does not fit the table.
+        """
+        tree = parse_cut(cut)
+        table = self._tables.find(actor, product_id)
+        whole = self.overview(actor, product_id)
+        key = f"{table.signature} {registry_version()} {written(tree)}"
+        return self._cuts.get(key) or self._counted(table, whole, tree, key)
+
+    def check_cut(self, actor: Actor, product_id: int, cut: Cut) -> None:
+        """CutError when a cut does not fit the table; nothing is counted."""
+        with self._open(actor, product_id) as (table, roles):
+            bound_cut(table, present_roles(table, roles), cut)
+
+    def range_words(self, actor: Actor, product_id: int) -> tuple[RangeWord, ...]:
+        """Redshifts and the magnitude in the reference band, as far as a cut can set their range."""
+        table = self._tables.find(actor, product_id)
+        return range_words(table.columns, table.roles)
+
     def rows(self, actor: Actor, product_id: int, query: TableQuery) -> TablePage:
         """A page of rows, values as the source wrote them; InvalidInput when the question makes no sense."""
         from services.statistics.rows import table_page  # loads DuckDB, which processes that read files need not
 
-        with self._storage.local_path(self._tables.find(actor, product_id).canonical.key) as path:
-            return table_page(path, query)
+        found = self._tables.find(actor, product_id)
+        cut = None
+        if query.cut is not None:
+            with self._tables.opened(found) as table:
+                cut = bound_cut(table, present_roles(table, found.roles), query.cut)
+        with self._storage.local_path(found.canonical.key) as path:
+            return table_page(path, query, cut)
 
     def columns(self, actor: Actor, product_id: int) -> tuple[ProductColumn, ...]:
         """Columns of the table in file order; empty when there is none."""
@@ -120,6 +161,14 @@ class PreviewService:
         found = self._tables.find(actor, product_id)
         with self._tables.opened(found) as table:
             yield table, found.roles
+
+    def _counted(self, table: ProductTable, whole: Overview, cut: Cut, key: str) -> CutOverview:
+        """Count under a cut, one after the other, so that many cuts at once need no more memory than one."""
+        with self._counting:
+            if (known := self._cuts.get(key)) is not None:
+                return known
+            with self._tables.opened(table) as opened:
+                return self._cuts.put(key, overview_under(opened, table.roles, whole, cut))
 
     def _stored(self, table: ProductTable) -> Overview | None:
         """The stored overview, when it says what would be computed now."""
@@ -170,7 +219,7 @@ class PreviewService:
 
 
 class _Kept(Generic[Value]):
-    """What this process has used last, by the checksum of its bytes."""
+    """What this process has used last, by a word that changes with it, such as the checksum of its bytes."""
 
     def __init__(self, most: int) -> None:
         self._lock = threading.Lock()

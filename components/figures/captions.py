@@ -92,7 +92,8 @@ def _range_of(tallies: Sequence[Tally]) -> str:
     missing = [tally.n_missing for tally in tallies]
     outside = sum(tally.n_outside for tally in tallies)
     text = f"{_span(shown)} shown / {tallies[0].n_total:,} total / {_span(missing)} missing per band"
-    return text + (f" · {outside:,} outside the axis" if outside else "")
+    text += f" · {outside:,} outside the axis" if outside else ""
+    return text + (f" · {tallies[0].n_cut:,} cut away" if tallies[0].n_cut else "")
 
 
 def _span(numbers: Sequence[int]) -> str:

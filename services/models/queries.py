@@ -31,6 +31,8 @@ class TableQuery:
     """Column names, with "-" before it for descending; missing values last; ties in file order."""
     offset: int = 0
     limit: int = 100
+    cut: str | None = None
+    """A cut in its own language, besides the filters."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,3 +160,17 @@ class Overview:
     statistics: dict[str, Statistic] = field(default_factory=dict)
     version: int = 0
     roles_signature: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CutOverview:
+    """The statistics of an overview over the rows that pass a cut, on the same edges; tallies name the rows cut away.
+
+    ``cut`` is the cut as it is written, ``parts`` its conditions joined by "and", each on its own.
+    """
+
+    cut: str
+    parts: tuple[str, ...]
+    n_total: int
+    n_shown: int
+    statistics: dict[str, Statistic] = field(default_factory=dict)

@@ -71,6 +71,16 @@ class CanonicalTable:
         self.close()
 
     @property
+    def source(self) -> str | Path | pa.NativeFile:
+        """What it was opened from."""
+        return self._source
+
+    @property
+    def metadata(self) -> pq.FileMetaData:
+        """Footer of the file."""
+        return self._file.metadata
+
+    @property
     def n_rows(self) -> int:
         """Rows of the table."""
         return int(self._file.metadata.num_rows)
@@ -193,7 +203,9 @@ class CanonicalTable:
 
     def _twin(self) -> Self:
         """The same table for one thread, which then does all walking itself."""
-        twin = type(self)(self._source, self._file.metadata)
+        return self._sharing(type(self)(self._source, self._file.metadata))
+
+    def _sharing(self, twin: Self) -> Self:
         twin.memo = self.memo
         twin._workers = 1
         return twin

@@ -53,7 +53,13 @@ def bound_cut(table: CanonicalTable, roles: RoleMap, cut: Cut | str | None) -> B
         If it cannot be read or does not fit the table.
     """
     tree = parse_cut(cut) if isinstance(cut, str) else cut
-    return None if tree is None else bind(tree, column_domains(table, roles), roles.columns)
+    return None if tree is None else bind(tree, column_domains(table, roles), role_words(roles))
+
+
+def role_words(roles: RoleMap) -> Mapping[str, str]:
+    """Words that stand for columns in any table: names of roles, and ``mag_i`` for the magnitude in band i."""
+    bands = {f"mag_{band.band}": band.column for band in roles.bands if band.kind == "mag"}
+    return {**bands, **roles.columns}
 
 
 def tallied(

@@ -20,7 +20,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from services.cuts.bound import bind
+from services.cuts.bound import Bound, bind
 from services.cuts.domains import every_number
 from services.cuts.filters import cut_of_filter
 from services.cuts.sql import Condition, condition
@@ -162,8 +162,8 @@ def _conditions(table: _Table, query: TableQuery) -> list[Condition]:
     return [condition(bind(cut_of_filter(one, kinds[one.column]), domains), table.column) for one in query.filters]
 
 
-def table_page(path: Path, query: TableQuery) -> TablePage:
-    """One page of the canonical table at a local path.
+def table_page(path: Path, query: TableQuery, cut: Bound | None = None) -> TablePage:
+    """One page of the canonical table at a local path; ``cut`` is that of the query, bound to this table.
 
     Raises
     ------
@@ -173,7 +173,7 @@ def table_page(path: Path, query: TableQuery) -> TablePage:
     table = _Table.of(path)
     names = tuple(query.columns) or tuple(table.schema.names)
     kinds = [table.kind(name) for name in names]
-    conditions = _conditions(table, query)
+    conditions = [*_conditions(table, query), *([condition(cut, table.column)] if cut is not None else [])]
     for item in query.sort:
         _sort_key(table, item)
     limit = _checked_limit(query)

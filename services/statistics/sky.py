@@ -93,17 +93,26 @@ def sky_density(table: CanonicalTable, where: Positions, nside: int | None = Non
     nside : int, optional
         HEALPix resolution; chosen so that the median occupied pixel holds at least 5 objects when not given.
     """
-    cut_deg = largest_gap_end(table, where)
-    extent = _extent(table, where, cut_deg)
-    if extent is None:
-        return None
-    edges = _grid_edges(extent)
+    start_deg = largest_gap_end(table, where)
+    extent = _extent(table, where, start_deg)
+    return None if extent is None else sky_counts(table, where, _grid_edges(extent), nside, start_deg)
+
+
+def sky_counts(
+    table: CanonicalTable,
+    where: Positions,
+    edges: tuple[FloatArray, FloatArray],
+    nside: int | None = None,
+    start_deg: float | None = None,
+) -> SkyDensity:
+    """Density on the sky on given edges of RA and Dec; RA below ``start_deg`` (the first edge) goes on past 360."""
+    start_deg = float(edges[0][0]) if start_deg is None else start_deg
     counts = np.zeros((edges[1].size - 1, edges[0].size - 1), np.int64)
     pixels = PixelCounter(nside)
     missing = 0
     for ra_deg, dec_deg in where.chunks(table):
         limits = (ANYWHERE, ANYWHERE, NO_SENTINELS, NO_SENTINELS)
-        missing += histogram_2d(_run_on(ra_deg, cut_deg), dec_deg, EVERY_ROW, *edges, *limits, counts)
+        missing += histogram_2d(_run_on(ra_deg, start_deg), dec_deg, EVERY_ROW, *edges, *limits, counts)
         present = ~np.isnan(ra_deg)
         pixels.add(ra_deg[present], dec_deg[present])
     shown = int(counts.sum())

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from services.cuts.parser import parse_cut
+from services.cuts.tree import CutError
 from services.errors import InvalidInput, NotFound, StillRunning
 from services.models.products import ProductStatus
 from services.models.queries import ColumnFilter, TableQuery
@@ -15,7 +17,7 @@ from services.product_tables import ProductTables
 from services.repositories.artifacts import OVERVIEW, ArtifactRepository
 from services.unit_of_work import reading
 from tests.support.ingests import N_ROWS, catalogue_csv, ingested, submitted
-from tests.support.products import person
+from tests.support.products import draft, person
 
 
 @pytest.fixture
@@ -210,3 +212,52 @@ def test_hidden_products_show_nothing(container, owner):
     ):
         with pytest.raises(NotFound):
             question()
+
+
+CUT = "mag_i < 22.5 and redshift between 0.2 and 1.2"
+
+
+def _passing(numbers):
+    return (numbers["mag_i"] < 22.5) & (numbers["z_spec"] >= 0.2) & (numbers["z_spec"] <= 1.2)
+
+
+def test_plots_under_a_cut_equal_numpy_and_are_counted_once(container, owner, product, numbers, monkeypatch):
+    found = container.previews.overview_under(owner, product.id, CUT)
+    n_z = found.statistics["n_z"]
+    keep = _passing(numbers)
+    assert (found.n_shown, found.n_total) == (keep.sum(), N_ROWS)
+    assert np.array_equal(n_z.counts, np.histogram(numbers["z_spec"][keep], n_z.edges)[0])
+    monkeypatch.setattr("services.previews.overview_under", None)
+    assert container.previews.overview_under(owner, product.id, f"  {CUT.replace('and', 'AND')} ") is not None
+
+
+def test_a_changed_role_changes_what_a_cut_means(container, owner, product, numbers):
+    container.previews.overview_under(owner, product.id, "redshift > 0.0005")
+    container.catalog.set_role(owner, product.id, "z_err", "redshift")
+    found = container.previews.overview_under(owner, product.id, "redshift > 0.0005")
+    assert found.n_shown == (numbers["z_err"] > 0.0005).sum()
+
+
+def test_cuts_are_refused_with_their_place_and_from_strangers(container, owner, product):
+    with pytest.raises(CutError, match="character 9"):
+        container.previews.overview_under(owner, product.id, "mag_i < ")
+    with pytest.raises(CutError, match='no column "mag_q"'):
+        container.previews.check_cut(owner, product.id, parse_cut("mag_q < 24"))
+    container.previews.check_cut(owner, product.id, parse_cut(CUT))
+    hidden = draft(container, owner)
+    with pytest.raises(NotFound):
+        container.previews.overview_under(person(container, "owner2"), hidden.id, CUT)
+
+
+def test_ranges_are_offered_for_redshifts_and_the_reference_band(container, owner, product):
+    redshift, magnitude = container.previews.range_words(owner, product.id)
+    assert (redshift.statistic, redshift.word, redshift.names) == ("n_z", "redshift", ("redshift", "z_spec"))
+    assert (magnitude.statistic, magnitude.title, magnitude.word) == ("magnitudes", "Magnitude i", "mag_i")
+
+
+def test_rows_follow_the_same_cut_with_filters_on_top(container, owner, product, numbers):
+    flags = (ColumnFilter("z_flag", "=", 4),)
+    page = container.previews.rows(owner, product.id, TableQuery(("z_spec", "z_flag"), flags, ("-z_spec",), cut=CUT))
+    chosen = numbers["z_spec"][_passing(numbers) & (numbers["z_flag"] == 4)]
+    assert page.n_matching == chosen.size
+    assert [row[0] for row in page.rows] == sorted(chosen, reverse=True)[:100]
