@@ -45,7 +45,7 @@ def _domain(dtype: str, role: str | None) -> Domain:
 
 
 def bound_cut(table: CanonicalTable, roles: RoleMap, cut: Cut | str | None) -> Bound | None:
-    """A cut, or its text, on this table; None for no cut. The name of a role stands for the column that has it.
+    """A cut, or its text, on this table; None for no cut. ``column_words`` stand for columns too.
 
     Raises
     ------
@@ -53,7 +53,17 @@ def bound_cut(table: CanonicalTable, roles: RoleMap, cut: Cut | str | None) -> B
         If it cannot be read or does not fit the table.
     """
     tree = parse_cut(cut) if isinstance(cut, str) else cut
-    return None if tree is None else bind(tree, column_domains(table, roles), role_words(roles))
+    return None if tree is None else bind(tree, column_domains(table, roles), column_words(table, roles))
+
+
+def column_words(table: CanonicalTable, roles: RoleMap) -> Mapping[str, str]:
+    """Words that stand for columns of this table: those of the roles, and the place of a column without a name.
+
+    Such columns are called col1, col2, ... here, while programs know them by their places "0", "1", ..., as the lists
+    of columns in the API tell (REST contract, section 3.5).
+    """
+    places = {str(place): name for place, name in enumerate(table.names) if name == f"col{place + 1}"}
+    return {**places, **role_words(roles)}
 
 
 def role_words(roles: RoleMap) -> Mapping[str, str]:
