@@ -17,7 +17,9 @@ from services.product_types import PRODUCT_TYPES
 
 SEARCHED = ("display_name", "internal_name", "description", "pz_code", "username", "first_name", "last_name")
 """Texts of a product that ``search`` looks at; it looks at the names of its columns, too."""
-_WHOLE = re.compile(r"-?[0-9]{1,19}")
+_WHOLE = re.compile(r"-?[0-9]+")
+_MAX_DIGITS = 20
+"""Numbers are cut here: they are nobody's id by then."""
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -33,7 +35,7 @@ def _whole(value: Any) -> int:
     text = str(value).strip()
     if not (text.isascii() and _WHOLE.fullmatch(text)):
         raise ValueError(f"This is a whole number, not {text[:40]!r}.")
-    return int(text)
+    return int(text[:_MAX_DIGITS])
 
 
 def _flag(value: Any) -> bool:
