@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
+if "cffi" not in sys.modules:
+    # numba makes a parser of C at its start, in case a loop should call C: 0.2 s. Without cffi it does not.
+    sys.modules["cffi"] = None  # type: ignore[assignment]
+    from numba.core.typing import cffi_utils  # noqa: F401
+
+    del sys.modules["cffi"]
+
 from numba.np import linalg
 
 

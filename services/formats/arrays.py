@@ -51,8 +51,18 @@ def to_arrow(values: NDArray[Any], name: str, missing: NDArray[np.bool_] | None 
     if pa.types.is_fixed_size_list(target):
         flat = np.ascontiguousarray(values).reshape(-1).astype(target.value_type.to_pandas_dtype())
         return pa.FixedSizeListArray.from_arrays(pa.array(flat), target.list_size)
-    native = np.ascontiguousarray(values, dtype=target.to_pandas_dtype())
-    return pa.array(native.reshape(-1), type=target, mask=missing)
+    native = np.ascontiguousarray(values, dtype=target.to_pandas_dtype()).reshape(-1)
+    if missing is None and not pa.types.is_boolean(target):
+        return number_array(native)
+    return pa.array(native, type=target, mask=missing)
+
+
+def number_array(numbers: NDArray[Any]) -> pa.Array:
+    """Arrow array of contiguous numbers of the machine's own byte order, without a copy and without nulls.
+
+    ``pa.array`` imports pandas when it is first given an array of numpy's: 0.3 s and 25 MiB that nothing else needs.
+    """
+    return pa.Array.from_buffers(pa.from_numpy_dtype(numbers.dtype), numbers.size, [None, pa.py_buffer(numbers)])
 
 
 def texts_to_arrow(values: NDArray[Any], missing: NDArray[np.bool_] | None = None) -> pa.Array:

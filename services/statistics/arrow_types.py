@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from services.models.tables import TableColumn
 
@@ -50,6 +52,29 @@ def canonical_schema(columns: tuple[TableColumn, ...]) -> pa.Schema:
     )
 
 
+def stored_numbers(values: pa.Array) -> NDArray[Any]:
+    """The numbers of an array where they are, read-only; what stands in the place of a null is undefined.
+
+    Arrow's own ``to_numpy`` imports pandas at its first call, which no reading of a table needs: 0.3 s and 25 MiB.
+    """
+    dtype = np.dtype(dtype_word(values.type))
+    content = values.buffers()[1]
+    if content is None:
+        return np.empty(0, dtype)
+    numbers = np.frombuffer(content, dtype, len(values), values.offset * dtype.itemsize)
+    numbers.flags.writeable = False
+    return numbers
+
+
+def present_values(values: pa.Array) -> NDArray[np.bool_]:
+    """Where an array is not null."""
+    bitmap = values.buffers()[0]
+    if bitmap is None:
+        return np.ones(len(values), np.bool_)
+    bits = np.unpackbits(np.frombuffer(bitmap, np.uint8), count=values.offset + len(values), bitorder="little")
+    return bits[values.offset :].view(np.bool_)
+
+
 def bytes_per_row(schema: pa.Schema) -> int:
     """Estimate of the bytes of one row in memory; text counts as 24 bytes."""
     return sum(_width(kind) for kind in schema.types)
@@ -75,8 +100,8 @@ def canonical_array(values: pa.Array, kind: pa.DataType) -> pa.Array:
 def _canonical_vectors(values: pa.Array, kind: pa.DataType) -> pa.Array:
     size = int(kind.list_size)
     flat = values.values.slice(values.offset * size, len(values) * size).cast(kind.value_type)
-    numbers = pc.fill_null(flat, pa.scalar(float("nan"), kind.value_type)).to_numpy(zero_copy_only=False)
+    numbers = stored_numbers(pc.fill_null(flat, pa.scalar(float("nan"), kind.value_type)))
     if values.null_count:
         numbers = numbers.reshape(len(values), size).copy()
-        numbers[np.asarray(values.is_null())] = np.nan
+        numbers[~present_values(values)] = np.nan
     return pa.FixedSizeListArray.from_arrays(pa.array(numbers.reshape(-1), kind.value_type), type=kind)

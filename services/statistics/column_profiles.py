@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from services.models.tables import ColumnProfile, TableColumn
+from services.statistics.arrow_types import present_values, stored_numbers
 from services.statistics.kernels import summarise
 from services.statistics.validity import PROFILE
 
@@ -101,18 +102,20 @@ class ProfileBuilder:
 
 def as_numbers(values: pa.Array) -> NDArray[Any]:
     """Numbers of a canonical array, floats without a copy; integers and booleans as float64 with NaN for null."""
-    if pa.types.is_floating(values.type):
-        return values.to_numpy(zero_copy_only=False)
+    if pa.types.is_floating(values.type) and not values.null_count:
+        return stored_numbers(values)
     if pa.types.is_boolean(values.type):
         values = values.cast(pa.uint8())
-    numbers = values.to_numpy(zero_copy_only=False)
-    return numbers.astype(np.float64)
+    numbers = stored_numbers(values).astype(np.float32 if values.type == pa.float32() else np.float64)
+    if values.null_count:
+        numbers[~present_values(values)] = np.nan
+    return numbers
 
 
 def example_texts(values: pa.Array) -> list[str]:
     """Distinct present values of a short array as text, in order of appearance."""
     if pa.types.is_floating(values.type):
-        numbers = values.to_numpy(zero_copy_only=False)
+        numbers = stored_numbers(values)
         items = [number_text(x) for x in numbers[np.isfinite(numbers)][: 4 * N_EXAMPLES]]
     else:
         items = [str(x) for x in values.drop_null()[: 4 * N_EXAMPLES].to_pylist()]

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from services.models.roles import RoleMap
 from services.models.statistics import ColumnStatistics
+from services.statistics.arrow_types import stored_numbers
 from services.statistics.canonical import CanonicalTable
 from services.statistics.column_profiles import EXAMPLE_ROWS, N_EXAMPLES, example_texts
 from services.statistics.quantiles import Summary, column_summary
@@ -94,7 +95,7 @@ def _vector_column(table: CanonicalTable, name: str) -> ColumnStatistics:
     missing = 0
     for (values,) in table.arrow_chunks([name]):
         size = values.type.list_size
-        numbers = values.values.slice(values.offset * size, len(values) * size).to_numpy(zero_copy_only=False)
+        numbers = stored_numbers(values.values.slice(values.offset * size, len(values) * size))
         missing += int(np.isnan(numbers.reshape(len(values), size)).all(axis=1).sum()) if size else len(values)
     return ColumnStatistics(name, table.dtype(name), table.n_rows, table.n_rows - missing, missing)
 
@@ -114,7 +115,7 @@ def _distinct(table: CanonicalTable, name: str) -> int | None:
 
 def _present(values: pa.Array) -> list[Any]:
     if pa.types.is_floating(values.type):
-        numbers = values.to_numpy(zero_copy_only=False)
+        numbers = stored_numbers(values)
         return [float(x) for x in numbers[~np.isnan(numbers)]]
     return [x for x in values.to_pylist() if x is not None]
 

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from services.formats.arrays import number_array
 from services.models.roles import RoleMap
 from services.models.statistics import Density
+from services.statistics.arrow_types import stored_numbers
 from services.statistics.canonical import CanonicalTable
 from services.statistics.cube_kernel import cube_counts
 from services.statistics.densities import redshift_axis
@@ -133,7 +134,7 @@ def _edges(table: CanonicalTable, measured: Mapping[str, Measured]) -> dict[str,
 
 def _flag_edges(table: CanonicalTable, flag: Measured) -> FloatArray:
     # Looking values up is faster than sorting them: there are few of them.
-    values = np.unique(np.concatenate([pc.unique(pa.array(chunk)).to_numpy() for chunk in flag.chunks(table)]))
+    values = np.unique(np.concatenate([stored_numbers(pc.unique(number_array(chunk))) for chunk in flag.chunks(table)]))
     values = values[np.isfinite(values)]
     between = (values[1:] + values[:-1]) / 2
     return np.concatenate([[-np.inf], between[: MOST_BINS["flag"] - 1], [np.inf]])

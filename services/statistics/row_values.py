@@ -17,6 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from services.formats.arrays import number_array
+
 STORED_TYPES = {"FLOAT": "f4", "DOUBLE": "f8", "INT32": "i4", "INT64": "i8"}
 LONGEST_HEADER = 1024
 KEPT_LAYOUTS = 64
@@ -93,7 +95,7 @@ class PlainColumns:
         stored = np.empty(n_rows, stored_type(kind))
         if os.preadv(self._file.fileno(), [pa.py_buffer(stored)], int(starts[group])) != stored.nbytes:
             return None
-        return pa.array(stored.astype(kind.to_pandas_dtype(), copy=False), kind)
+        return number_array(stored.astype(kind.to_pandas_dtype(), copy=False))
 
 
 def stored_type(kind: pa.DataType) -> np.dtype[np.generic]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from services.statistics.arrow_types import stored_numbers
 from services.statistics.column_profiles import as_numbers
 
 Numbers = NDArray[np.floating[Any]]
@@ -84,7 +85,7 @@ def transformed(values: pa.Array, transform: str) -> Numbers:
     if not (pa.types.is_floating(values.type) or pa.types.is_integer(values.type) or pa.types.is_boolean(values.type)):
         return np.full(len(values), np.nan)
     if transform == STORED and pa.types.is_integer(values.type) and not values.null_count:
-        return values.to_numpy(zero_copy_only=False)
+        return stored_numbers(values)
     if transform.startswith("flux_to_mag:"):
         return _magnitudes(as_numbers(values), float(transform.partition(":")[2]))
     if transform not in _NUMERIC:
