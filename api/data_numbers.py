@@ -75,6 +75,8 @@ class MetricsQuery(Query):
     z_phot: str | None = Field(default=None, description="Column of estimates; by default the one with that role.")
     z_spec: str | None = Field(default=None, description="Column of true redshifts; by default that of the role.")
     cut: str | None = Field(default=None, description=CUT)
+    z_width: float = Field(default=0.2, ge=0.01, le=12, description="Width of the bins by redshift.")
+    mag_width: float = Field(default=0.5, ge=0.01, le=35, description="Width of the bins by magnitude.")
 
 
 def data_numbers_resource(container: Container) -> Resource:
@@ -111,11 +113,10 @@ def _add_summaries(routes: Resource, answers: TableAnswers, mark: Mark) -> None:
     )
     def metrics(product_id: int, query: MetricsQuery) -> Any:
         """Over all pairs with both values; pairs without are counted in ``n_dropped``."""
+        names, widths = (query.z_phot, query.z_spec, query.cut), (query.z_width, query.mag_width)
         return marked(
             mark(product_id),
-            lambda: metrics_wire(
-                answers.metrics(current_actor(), product_id, query.z_phot, query.z_spec, query.cut), query.cut
-            ),
+            lambda: metrics_wire(answers.metrics(current_actor(), product_id, *names, widths), query.cut),
         )
 
 

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from api.wire import UtcTime, Wire
-from services.models.measures import MetricsReport, SkyPixels, SplitHistogram
+from services.models.measures import MetricsBin, MetricsReport, PdfMetrics, SkyPixels, SplitHistogram
 from services.models.products import ProductColumn
 from services.models.roles import RoleMap
-from services.models.statistics import ColumnStatistics, Density, PointMetrics
+from services.models.statistics import ColumnStatistics, Density
 from services.table_answers import Statistics
 
 METRICS = ("bias", "sigma_nmad", "sigma_68", "sigma_iqr", "rms", "outlier_fraction")
@@ -143,16 +143,16 @@ class SkyWire(Wire):
 
 
 class PdfMetricsWire(Wire):
-    """Metrics of probability densities."""
+    """Metrics of probability densities that are tabulated on a grid the file carries."""
 
-    cde_loss: float
-    crps: float
-    pit_ks: float
-    pit_mean: float
+    cde_loss: float = Field(description="Mean integral of p^2 less twice the mean p(z_spec); lower is better.")
+    crps: float = Field(description="Mean integral of (F(z) - H(z - z_spec))^2, in z.")
+    pit_ks: float = Field(description="Largest distance of the distribution of F(z_spec) to the uniform one.")
+    pit_mean: float = Field(description="Mean of F(z_spec), 0.5 at best.")
 
 
 class MetricsBinWire(Wire):
-    """Metrics of the pairs with ``low <= z_spec < high``."""
+    """Metrics of the pairs with ``low <= x < high``, x being z_spec, z_phot or the magnitude."""
 
     low: float
     high: float
@@ -160,6 +160,7 @@ class MetricsBinWire(Wire):
     bias: float
     sigma_nmad: float
     outlier_fraction: float
+    errors: dict[str, float] = Field(description="Bootstrap errors by metric: 200 resamples, fixed seed.")
 
 
 class MetricsWire(Wire):
@@ -177,8 +178,13 @@ class MetricsWire(Wire):
     rms: float | None
     outlier_fraction: float | None = Field(description="Share of |dz| > 0.15.")
     errors: dict[str, float] = Field(description="Bootstrap errors by metric: 200 resamples, fixed seed.")
-    pdf: PdfMetricsWire | None
-    bins: list[MetricsBinWire] = Field(description="Bins of z_spec, 0.2 wide, that hold 30 pairs or more.")
+    pdf: PdfMetricsWire | None = Field(description="Null without PDFs on a grid.")
+    bins: list[MetricsBinWire] = Field(description="Bins of z_spec that hold 30 pairs or more.")
+    bins_by_z_phot: list[MetricsBinWire] = Field(
+        description="The same by the estimate; differs by regression dilution."
+    )
+    bins_by_magnitude: list[MetricsBinWire] = Field(description="The same by magnitude; empty where none is known.")
+    magnitude: str | None = Field(description="Column of the bins by magnitude.")
     cut: str | None
 
 
@@ -299,20 +305,31 @@ def metrics_wire(found: MetricsReport, cut: str | None) -> MetricsWire:
         z_spec=found.z_spec,
         **values,
         errors=dict(found.errors),
-        pdf=None,
-        bins=[_metrics_bin(one.low, one.high, one.metrics) for one in found.bins],
+        pdf=_pdf_metrics(found.pdf),
+        bins=[_metrics_bin(one) for one in found.bins],
+        bins_by_z_phot=[_metrics_bin(one) for one in found.bins_by_z_phot],
+        bins_by_magnitude=[_metrics_bin(one) for one in found.bins_by_magnitude],
+        magnitude=found.magnitude,
         cut=cut,
     )
 
 
-def _metrics_bin(low: float, high: float, found: PointMetrics) -> MetricsBinWire:
+def _pdf_metrics(found: PdfMetrics | None) -> PdfMetricsWire | None:
+    if found is None:
+        return None
+    return PdfMetricsWire(cde_loss=found.cde_loss, crps=found.crps, pit_ks=found.pit.ks, pit_mean=found.pit.mean)
+
+
+def _metrics_bin(one: MetricsBin) -> MetricsBinWire:
+    found = one.metrics
     return MetricsBinWire(
-        low=low,
-        high=high,
+        low=one.low,
+        high=one.high,
         n=found.n,
         bias=found.bias,
         sigma_nmad=found.sigma_nmad,
         outlier_fraction=found.outlier_fraction,
+        errors=dict(one.errors),
     )
 
 

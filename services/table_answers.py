@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pyarrow as pa
@@ -24,9 +24,10 @@ from services.statistics.arrow_types import dtype_word
 from services.statistics.asked import asked_density, asked_histogram, split_histogram
 from services.statistics.canonical import CanonicalTable
 from services.statistics.cuts import bound_cut
-from services.statistics.measured import Measured, measured_role
-from services.statistics.metric_report import metric_report
+from services.statistics.measured import Measured, measured_role, reference_magnitude
+from services.statistics.metric_report import MAG_WIDTH, Z_WIDTH, MetricBins, metric_report
 from services.statistics.overview import present_roles
+from services.statistics.pdf_metrics import role_pdf_metrics
 from services.statistics.registry import registry_version
 from services.statistics.requests import measured_column
 from services.statistics.selection import Selection, count_matching, selected
@@ -34,7 +35,7 @@ from services.statistics.sky import positions
 from services.statistics.sky_pixels import sky_pixels
 from services.statistics.validity import quantity_of
 
-ANSWERS_VERSION = 1
+ANSWERS_VERSION = 2
 """Raise it when answers change while tables and roles stay: copies that callers keep become stale."""
 
 OPEN_END = (None, None)
@@ -147,6 +148,7 @@ class TableAnswers:
         z_phot: str | None = None,
         z_spec: str | None = None,
         cut: str | None = None,
+        widths: tuple[float, float] = (Z_WIDTH, MAG_WIDTH),
     ) -> MetricsReport:
         """Metrics of one column of estimates against one of true redshifts, by default those that have the roles."""
         with self._open(actor, product_id) as (table, roles):
@@ -154,7 +156,9 @@ class TableAnswers:
             estimate = _redshifts(table, roles, z_phot, "z_phot", "z_phot")
             if truth.column == estimate.column:
                 raise InvalidInput("Estimate and truth are the same column. Name two different ones.", field="z_phot")
-            return metric_report(table, truth, estimate, bound_cut(table, roles, cut))
+            bound, magnitude = bound_cut(table, roles, cut), reference_magnitude(roles)
+            report = metric_report(table, truth, estimate, bound, MetricBins(*widths, magnitude))
+            return replace(report, pdf=role_pdf_metrics(table, roles, truth, bound))
 
     def rows(self, actor: Actor, product_id: int, question: RowsQuestion) -> Rows:
         """Rows, checked and counted here; they are read when the export is walked over."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from services.models.statistics import Histogram, IntArray, PointMetrics, Tally
+from services.models.statistics import FloatArray, Histogram, IntArray, PointMetrics, Tally
 
 CategoryValue = int | float | str | bool | None
 """A value of the column a histogram is split by; None stands for missing."""
@@ -50,18 +50,59 @@ class SkyPixels:
 
 @dataclass(frozen=True, slots=True)
 class MetricsBin:
-    """Metrics of the pairs with ``low <= z_spec < high``."""
+    """Metrics of the pairs with ``low <= x < high``, x being what the bins are of, and bootstrap errors by name."""
 
     low: float
     high: float
     metrics: PointMetrics
+    errors: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PitStatistics:
+    """Probability integral transforms of all objects against the uniform distribution.
+
+    ``counts`` int64 (20) in equal bins between ``edges``; ``quantiles`` are those of the PITs at ``levels``, for a QQ
+    plot. ``ks`` and ``cvm`` are the distances of Kolmogorov-Smirnov and Cramer-von Mises, ``outlier_fraction`` the
+    share below 1e-4 or above 0.9999.
+    """
+
+    mean: float
+    std: float
+    ks: float
+    cvm: float
+    outlier_fraction: float
+    edges: FloatArray
+    counts: IntArray
+    levels: FloatArray
+    quantiles: FloatArray
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PdfMetrics:
+    """Metrics of PDFs over ``n`` objects; ``n_dropped`` rows lack a PDF or a true redshift.
+
+    ``errors`` are standard errors of ``cde_loss`` and ``crps`` (in z). ``stacked`` is the mean PDF on ``grid``: a look,
+    not an estimate of N(z) (Malz 2021).
+    """
+
+    n: int
+    n_dropped: int
+    cde_loss: float
+    crps: float
+    pit: PitStatistics
+    errors: Mapping[str, float]
+    grid: FloatArray
+    stacked: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
 class MetricsReport:
-    """Metrics of point estimates over all pairs, their bootstrap errors by name, and metrics in bins of z_spec.
+    """Metrics of point estimates over all pairs, their bootstrap errors by name, and metrics in bins.
 
-    ``metrics`` is None when no pair is left.
+    ``bins`` are of z_spec. Those of z_phot differ from them by regression dilution. ``magnitude`` is the column of the
+    bins by magnitude, None when no magnitude is known. ``metrics`` is None when no pair is left, ``pdf`` when the table
+    holds no PDFs on a grid.
     """
 
     z_phot: str
@@ -71,3 +112,7 @@ class MetricsReport:
     metrics: PointMetrics | None
     errors: Mapping[str, float]
     bins: tuple[MetricsBin, ...]
+    bins_by_z_phot: tuple[MetricsBin, ...] = ()
+    bins_by_magnitude: tuple[MetricsBin, ...] = ()
+    magnitude: str | None = None
+    pdf: PdfMetrics | None = None

@@ -19,6 +19,7 @@ from services.formats.base import Surprise, TableReader, TriedReader
 from services.models.tables import ColumnProfile, TableColumn
 from services.statistics.arrow_types import bytes_per_row, canonical_array, canonical_schema
 from services.statistics.column_profiles import SAMPLE_BYTES, ProfileBuilder
+from services.statistics.pdf_grid import with_grid
 
 GROUP_ROWS = 262_144
 """Rows of a row group: large enough that opening one costs nothing, small enough for the second-level cache."""
@@ -71,20 +72,22 @@ def write_canonical(reader: TableReader, path: Path, progress: Progress = _nobod
     trial = reader.trial if isinstance(reader, TriedReader) else None
     if trial is not None:
         with suppress(Surprise):
-            return _written(trial.batches(), trial.columns, path, trial.n_rows_expected, progress)
+            schema = canonical_schema(trial.columns)
+            return _written(trial.batches(), trial.columns, schema, path, trial.n_rows_expected, progress)
     info = reader.info
-    return _written(reader.batches(), info.columns, path, info.n_rows, progress)
+    schema = with_grid(canonical_schema(info.columns), info.grid)
+    return _written(reader.batches(), info.columns, schema, path, info.n_rows, progress)
 
 
 def _written(
     batches: Iterator[pa.RecordBatch],
     columns: tuple[TableColumn, ...],
+    schema: pa.Schema,
     path: Path,
     n_expected: int | None,
     progress: Progress,
 ) -> CanonicalSummary:
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    schema = canonical_schema(columns)
     builders = _builders(columns)
     try:
         n_rows = _write_groups(_observed(batches, schema, builders), schema, draft, n_expected, progress)

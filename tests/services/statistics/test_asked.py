@@ -17,10 +17,11 @@ from services.models.roles import RoleMap
 from services.models.statistics import Tally
 from services.statistics import canonical, canonical_writer
 from services.statistics.asked import asked_density, asked_histogram, split_histogram
+from services.statistics.bootstrap import bootstrap_errors
 from services.statistics.canonical import CanonicalTable
 from services.statistics.cuts import bound_cut
 from services.statistics.measured import Measured
-from services.statistics.metric_report import bootstrap_errors, metric_report
+from services.statistics.metric_report import metric_report
 from services.statistics.selection import BATCH_BYTES, BATCH_ROWS, Selection, count_matching, selected
 from services.statistics.sky import Positions
 from services.statistics.sky_pixels import sky_pixels
@@ -226,7 +227,7 @@ def test_the_resolution_fits_the_data_when_none_is_asked(table: Any) -> None:
 
 @pytest.mark.parametrize("in_memory", [0, 10**6])
 def test_metrics_are_those_of_the_formulas(table: Any, monkeypatch: pytest.MonkeyPatch, in_memory: int) -> None:
-    monkeypatch.setattr("services.statistics.metric_report.IN_MEMORY", in_memory)
+    monkeypatch.setattr("services.statistics.binned.IN_MEMORY", in_memory)
     truth, estimate = REDSHIFT, Measured("mag", "mag", quantity_of("any"))
     report = metric_report(table, truth, estimate, bound_cut(table, ROLES, CUT))
     good = KEEP & np.isin(Z, valid_redshifts(Z).astype(Z.dtype))
@@ -250,14 +251,13 @@ def test_without_a_pair_there_are_no_metrics(table: Any) -> None:
     assert (report.metrics, dict(report.errors), report.bins, report.n_cut) == (None, {}, (), N)
 
 
-def test_bootstrap_errors_are_those_of_a_normal_distribution(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bootstrap_errors_are_those_of_a_normal_distribution() -> None:
     dz = np.random.default_rng(2).normal(0, 0.05, 4000)
     errors = bootstrap_errors(dz)
     assert errors["rms"] == pytest.approx(0.05 / np.sqrt(2 * 4000), rel=0.2)
     assert errors["bias"] == pytest.approx(np.sqrt(np.pi / 2) * 0.05 / np.sqrt(4000), rel=0.25)
     assert bootstrap_errors(dz) == errors
-    monkeypatch.setattr("services.statistics.metric_report.BOOTSTRAP_PAIRS", 1000)
-    assert bootstrap_errors(dz)["rms"] == pytest.approx(errors["rms"], rel=0.25)
+    assert bootstrap_errors(dz, 1000)["rms"] == pytest.approx(errors["rms"], rel=0.25)
 
 
 def _ids(path: Path, **chosen: Any) -> list[int]:
