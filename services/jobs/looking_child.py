@@ -66,14 +66,14 @@ def _opened(path: Path, name: str, scratch: Path) -> Iterator[TableReader]:
 def _profiles(reader: TableReader, name: str) -> tuple[ColumnProfile, ...]:
     """Profiles of all columns from the first rows."""
     columns = reader.info.columns
-    schema = canonical_schema(columns)
+    types = canonical_schema(columns).types  # taken once: each use of it makes a list of all columns
     wanted = max(1, min(SAMPLE_ROWS, SAMPLE_VALUES // len(columns)))
     builders = [ProfileBuilder(column, wanted) for column in columns]
     n_rows = 0
     for batch in reader.batches():
         sample = batch.slice(0, wanted - n_rows)
         for place, builder in enumerate(builders):
-            builder.add(canonical_array(sample.column(place), schema.types[place]))
+            builder.add(canonical_array(sample.column(place), types[place]))
         n_rows += sample.num_rows
         if n_rows >= wanted:
             break
