@@ -23,7 +23,7 @@ from services.repositories.artifacts import OVERVIEW
 from services.statistics.arrow_types import dtype_word
 from services.statistics.asked import asked_density, asked_histogram, split_histogram
 from services.statistics.canonical import CanonicalTable
-from services.statistics.cuts import bound_cut
+from services.statistics.cuts import bound_cut, column_words
 from services.statistics.measured import Measured, measured_role, reference_magnitude
 from services.statistics.metric_report import MAG_WIDTH, Z_WIDTH, MetricBins, metric_report
 from services.statistics.overview import present_roles
@@ -201,8 +201,8 @@ class TableAnswers:
 
 
 def _named(table: CanonicalTable, roles: RoleMap, name: str) -> str:
-    """Column of that name; else the one that has the role of that name."""
-    known = name if name in table.names else roles.columns.get(name, "")
+    """Column of that name; else the one this word stands for, as in cuts."""
+    known = name if name in table.names else column_words(table, roles).get(name, "")
     if known not in table.names:
         raise InvalidInput(f'There is no column "{name[:100]}" in this table.', field="column")
     return known

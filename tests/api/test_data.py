@@ -278,7 +278,7 @@ def test_columns_with_commas_are_named_in_quotes(live: Live, reader: requests.Se
     assert found["results"] == [{"a,b": 2, "ra": 3}, {"a,b": 1, "ra": 2}]
 
 
-def test_columns_without_names_are_known_by_their_places_in_cuts(live: Live, reader: requests.Session) -> None:
+def test_columns_without_names_are_known_by_their_places(live: Live, reader: requests.Session) -> None:
     product = ingested(
         live.container, live.people["owner1"], b"1.5,20,0.5\n2.5,30,0.6\n3.5,40,0.7\n", "bare.csv", "other"
     )
@@ -286,6 +286,9 @@ def test_columns_without_names_are_known_by_their_places_in_cuts(live: Live, rea
     listed = _json(reader, f"{live.url}/api/product-contents/", product=product.id)["results"]
     assert [column["column_name"] for column in listed] == ["0", "1", "2"]
     assert _json(reader, f"{address}/table/", cut='"1" > 25 and "2" < 0.65')["count"] == 1
+    assert _json(reader, f"{address}/histogram/", column="2", bins="2")["counts"] == [1, 2]
+    assert _json(reader, f"{address}/density/", x="0", y="1", bins="1")["counts"] == [[3]]
+    assert _json(reader, f"{address}/table/", columns="1", sort="-0", limit="1")["results"] == [{"col2": 40}]
 
 
 def test_head_promises_without_computing(reader: requests.Session, base: str) -> None:
