@@ -125,7 +125,7 @@ def _add(session: Session, row: UserRow | ReleaseRow, taken: str) -> None:
 
 def summaries(session: Session, *, with_products_only: bool, and_user_id: int) -> tuple[UserSummary, ...]:
     """People by user name: everybody, or those with a published product and one more."""
-    statement = select(UserRow).where(UserRow.is_active).order_by(UserRow.username)
+    statement = select(UserRow).where(UserRow.is_active).order_by(UserRow.folded_username)
     if with_products_only:
         owns = select(ProductRow.owner_id).where(ProductRow.status == ProductStatus.PUBLISHED)
         statement = statement.where(UserRow.id.in_(owns) | (UserRow.id == and_user_id))

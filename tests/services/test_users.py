@@ -117,9 +117,11 @@ def test_uploaders_are_those_with_published_products_and_oneself(container: Cont
     admin = person(container, "curator", is_admin=True)
     published(container, owner)
     draft(container, drafter)
+    person(container, "Bea")
     assert [user.username for user in container.users.uploaders(reader)] == ["adam", "zoe"]
     assert [user.username for user in container.users.uploaders(admin, include_all=True)] == [
         "adam",
+        "Bea",
         "carl",
         "curator",
         "zoe",
