@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from services.errors import InvalidInput
 from services.exports.base import Export
+from services.models.depth import DepthReport
 from services.models.identity import Actor
 from services.models.measures import BinRequest, MetricsReport, SkyPixels, SplitHistogram
 from services.models.products import ProductColumn
@@ -24,6 +25,7 @@ from services.statistics.arrow_types import dtype_word
 from services.statistics.asked import asked_density, asked_histogram, split_histogram
 from services.statistics.canonical import CanonicalTable
 from services.statistics.cuts import bound_cut, column_words
+from services.statistics.depth import depth_report
 from services.statistics.measured import Measured, measured_role, reference_magnitude
 from services.statistics.metric_report import MAG_WIDTH, Z_WIDTH, MetricBins, metric_report
 from services.statistics.overview import present_roles
@@ -159,6 +161,11 @@ class TableAnswers:
             bound, magnitude = bound_cut(table, roles, cut), reference_magnitude(roles)
             report = metric_report(table, truth, estimate, bound, MetricBins(*widths, magnitude))
             return replace(report, pdf=role_pdf_metrics(table, roles, truth, bound))
+
+    def depth(self, actor: Actor, product_id: int, cut: str | None = None) -> DepthReport:
+        """Depth, number counts and errors of the magnitudes in every band."""
+        with self._open(actor, product_id) as (table, roles):
+            return depth_report(table, roles, bound_cut(table, roles, cut))
 
     def rows(self, actor: Actor, product_id: int, question: RowsQuestion) -> Rows:
         """Rows, checked and counted here; they are read when the export is walked over."""

@@ -77,7 +77,8 @@ def laid_out(pieces: MakePieces, n_bins: int, spool: IO[bytes]) -> Binned:
 def _put(values: FloatArray, free: IntArray, numbers: FloatArray, bins: IntArray) -> None:
     """Copy numbers to the free places of their bins, which move on."""
     found = np.bincount(bins, minlength=free.size)
-    ordered = numbers[np.argsort(bins, kind="stable")]
+    short = bins.astype(np.int16) if free.size < 2**15 else bins  # sorted by counting, not by comparing
+    ordered = numbers[np.argsort(short, kind="stable")]
     ends = np.cumsum(found)
     for k in np.flatnonzero(found):
         values[free[k] : free[k] + found[k]] = ordered[ends[k] - found[k] : ends[k]]

@@ -1,0 +1,181 @@
+"""Depth, number counts and errors of magnitudes: over all rows that pass a cut, in memory that does not grow.
+
+S/N = 2.5 / ln(10) / mag_err = 1.0857362 / mag_err, or flux / flux_err; magnitudes of fluxes are AB by their zero point.
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.columns.sentinels import MAGNITUDE_RANGE
+from services.cuts.bound import Bound
+from services.models.depth import BandDepth, DepthReport, ErrorBin, LimitingMagnitude, NumberCounts
+from services.models.roles import BandColumn, RoleMap
+from services.models.statistics import Tally
+from services.statistics.binned import Binned, FloatArray, IntArray, bin_numbers, laid_out
+from services.statistics.canonical import CanonicalTable
+from services.statistics.cuts import n_cut, walked
+from services.statistics.edges import multiples
+from services.statistics.measured import Measured, measured_band
+from services.statistics.metrics import CENTRAL_68, valid_or_nan
+from services.statistics.quantiles import quantiles_of
+from services.statistics.sky import positions
+from services.statistics.sky_pixels import sky_pixels
+from services.statistics.validity import quantity_of
+
+Numbers = NDArray[np.floating[Any]]
+
+POGSON_ERROR = 1.0857362
+"""2.5 / ln(10): the error in magnitudes of a small relative error in flux."""
+WANTED_SNR = 5.0
+SNR_WINDOW = (4.75, 5.25)
+FEWEST = 10
+"""Objects that make a bin of errors or a bin of the fit."""
+FEWEST_NEAR = {"mag": 10, "flux": 5}
+"""Objects about S/N = 5 that make a depth, by what is measured: the convention of the reference values."""
+ERROR_SLOPE = 0.4
+"""d log10(mag_err) / dm where the noise of the sky dominates: the error goes with the inverse of the flux."""
+FAINT_PART = 0.1
+"""Part of the objects with errors, the faintest, from which the extrapolation starts."""
+EDGES = multiples(0.5, int(2 * MAGNITUDE_RANGE[0]), int(2 * MAGNITUDE_RANGE[1]))
+FITTED_BINS = 6
+"""Bins bright of the fullest one, at most, that the slope of the counts is fitted to."""
+
+
+@dataclass(slots=True)
+class _Band:
+    """Walks over magnitudes and errors of the rows that pass; afterwards it knows what the last walk met."""
+
+    table: CanonicalTable
+    band: BandColumn
+    magnitude: Measured
+    cut: Bound | None
+    n_cut: int = 0
+    n_missing: int = 0
+    faintest: float = -math.inf
+    counts: IntArray = field(default_factory=lambda: np.zeros(EDGES.size - 1, np.int64))
+    near: list[FloatArray] = field(default_factory=list)
+    """Magnitudes of the objects about the wanted S/N."""
+
+    def errors_by_bin(self) -> Iterator[tuple[FloatArray, IntArray]]:
+        """Errors (NaN for none) with the bins of their magnitudes, in none where there is no error."""
+        self.n_cut = self.n_missing = 0
+        self.faintest = -math.inf
+        self.counts[:] = 0
+        self.near.clear()
+        for mags, errors in self.pairs():
+            bins = bin_numbers(mags, EDGES)
+            self.counts += np.bincount(bins, minlength=self.counts.size)
+            snr = POGSON_ERROR / errors
+            self.near.append(mags[(snr >= SNR_WINDOW[0]) & (snr <= SNR_WINDOW[1])])
+            has_error = ~np.isnan(errors)
+            self.faintest = max(self.faintest, float(np.max(mags, where=has_error, initial=-math.inf)))
+            yield errors, np.where(has_error, bins, -1)
+
+    def pairs(self) -> Iterator[tuple[FloatArray, FloatArray]]:
+        """Valid magnitudes and their errors in magnitudes, NaN for none."""
+        names = [(self.magnitude.column, self.magnitude.transform)]
+        names += [(name, "") for name in (self.band.error_column, self.band.column) if name and self.band.error_column]
+        for numbers, keep in walked(self.table, names, self.cut):
+            kept = keep if keep.size else np.ones(numbers[0].size, np.bool_)
+            mags = valid_or_nan(numbers[0], self.magnitude)
+            good = kept & ~np.isnan(mags)
+            self.n_cut += n_cut(keep)
+            self.n_missing += int(np.count_nonzero(kept) - np.count_nonzero(good))
+            errors = self._errors(numbers[1], numbers[2]) if self.band.error_column else np.full(mags.size, np.nan)
+            yield mags[good], errors[good]
+
+    def _errors(self, stored: Numbers, values: Numbers) -> FloatArray:
+        """Errors in magnitudes; NaN where they are no measurement or not positive."""
+        role = "flux_err" if self.band.kind == "flux" else "mag_err"
+        errors = valid_or_nan(stored, Measured("error", str(self.band.error_column), quantity_of(role)))
+        errors[~(errors > 0)] = np.nan
+        if self.band.kind == "flux":
+            flux = values.astype(np.float64)
+            return np.divide(POGSON_ERROR * errors, flux, out=np.full(errors.size, np.nan), where=flux > 0)
+        return errors
+
+
+def depth_report(table: CanonicalTable, roles: RoleMap, cut: Bound | None) -> DepthReport:
+    """Every band whose magnitudes are known, and the area of the sample where its positions are."""
+    bands = ((band, measured_band(band)) for band in roles.bands)
+    found = tuple(_band_depth(_Band(table, band, magnitude, cut)) for band, magnitude in bands if magnitude)
+    where = positions(roles)
+    if where is None:
+        return DepthReport(found)
+    pixels = sky_pixels(table, where, None, cut)
+    return DepthReport(found, pixels.area_deg2, pixels.nside)
+
+
+def _band_depth(walk: _Band) -> BandDepth:
+    with tempfile.TemporaryFile() as spool:
+        binned = laid_out(walk.errors_by_bin, EDGES.size - 1, spool)
+        has_errors = walk.band.error_column is not None
+        return BandDepth(
+            band=walk.band.band,
+            column=walk.band.column,
+            error_column=walk.band.error_column,
+            tally=Tally(walk.table.n_rows, int(walk.counts.sum()), walk.n_missing, 0, walk.n_cut),
+            counts=number_counts(walk.counts, EDGES),
+            errors=tuple(_error_bins(binned)),
+            limit=_limit(walk, binned) if has_errors else None,
+        )
+
+
+def number_counts(counts: IntArray, edges: FloatArray) -> NumberCounts:
+    """Counts with the place of their peak and the slope bright of it (unweighted line through log10 N)."""
+    filled = np.flatnonzero(counts)
+    if filled.size == 0:
+        return NumberCounts(np.empty(0), np.empty(0, np.int64), None, None, 0)
+    centres = (edges[:-1] + edges[1:]) / 2
+    peak = int(np.argmax(counts))
+    fitted = np.arange(max(peak - FITTED_BINS, 0), peak)
+    fitted = fitted[counts[fitted] >= FEWEST]
+    slope = float(np.polyfit(centres[fitted], np.log10(counts[fitted]), 1)[0]) if fitted.size > 1 else None
+    first, last = int(filled[0]), int(filled[-1]) + 1
+    return NumberCounts(edges[first : last + 1], counts[first:last], float(centres[peak]), slope, fitted.size)
+
+
+def _error_bins(binned: Binned) -> Iterator[ErrorBin]:
+    for k in binned.filled(FEWEST):
+        median, q16, q84 = quantiles_of(binned.walk(k), (0.5, *CENTRAL_68))
+        yield ErrorBin(float(EDGES[k]), float(EDGES[k + 1]), binned.of(k).size, median, q16, q84)
+
+
+def _limit(walk: _Band, binned: Binned) -> LimitingMagnitude:
+    near = np.concatenate([np.empty(0), *walk.near])
+    faintest = walk.faintest if math.isfinite(walk.faintest) else None
+    if near.size >= FEWEST_NEAR[walk.band.kind]:
+        return LimitingMagnitude(near.size, float(np.median(near)), None, faintest)
+    return LimitingMagnitude(near.size, None, _extrapolated(walk, binned), faintest)
+
+
+def _extrapolated(walk: _Band, binned: Binned) -> float | None:
+    """Where log10(mag_err), growing by 0.4 per magnitude from the faintest bins, comes to S/N = 5.
+
+    The faintest bins are as many as hold a tenth of the objects with errors, and 10 of them.
+    """
+    counts = np.diff(binned.starts)
+    wanted = max(FAINT_PART * counts.sum(), FEWEST)
+    from_there_on = np.cumsum(counts[::-1])[::-1]
+    enough = np.flatnonzero(from_there_on >= wanted)
+    if enough.size == 0:
+        return None
+    start = EDGES[enough[-1]]
+    faint = (_fainter(mags, errors, start) for mags, errors in walk.pairs())
+    offsets = np.concatenate([np.log10(errors) - ERROR_SLOPE * mags for mags, errors in faint])
+    wanted_error = math.log10(POGSON_ERROR / WANTED_SNR)
+    return (wanted_error - float(np.median(offsets))) / ERROR_SLOPE
+
+
+def _fainter(mags: FloatArray, errors: FloatArray, start: float) -> tuple[FloatArray, FloatArray]:
+    """Objects with an error from a magnitude on."""
+    faint = (mags >= start) & ~np.isnan(errors)
+    return mags[faint], errors[faint]
