@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from flask import request
 from pydantic import Field
 
+from api.site import site_prefix
 from api.wire import Query, Wire
 from services.errors import NotFound
 
@@ -94,6 +95,6 @@ def listing(rows: Sequence[Row], count: int, window: Window) -> Listing[Row]:
 
 
 def here_with(changes: Mapping[str, str]) -> str:
-    """Address of this request with other parameters: from the root of the site, deployment prefix included."""
+    """Address of this request with other parameters: beginning as ``site_prefix`` says."""
     kept = {name: values[-1] for name, values in request.args.lists()}
-    return f"{request.script_root}{request.path}?{urlencode(kept | dict(changes))}"
+    return f"{site_prefix()}{request.path}?{urlencode(kept | dict(changes))}"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from flask import Response, request
+from flask import Response
 from pydantic import Field
 
 from api.endpoints import Resource
 from api.sending import FILE_ANSWERS, ZIP_ANSWERS, send
+from api.site import site_prefix
 from api.wire import Query, UtcTime, Wire
 from services.container import Container
 from services.context import current_actor
@@ -143,7 +144,7 @@ def _address(container: Container, prepared: Prepared) -> str:
     The name in the Host header is never part of it: behind a proxy it is wrong, and anybody may forge it.
     """
     assert prepared.key is not None
-    base = container.settings.base_url.rstrip("/") or request.script_root
+    base = site_prefix()
     path = (ARCHIVE_PATH if prepared.kind is PreparedKind.PRODUCT else MAIN_FILE_PATH).replace(
         "<identifier:product_id>", str(prepared.product_id)
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from flask import request
 from pydantic import Field
 
 from api.arriving import ArrivedFile, arriving_form
 from api.endpoints import Resource
 from api.paging import Listing, PageQuery, listing, page_window
+from api.site import site_prefix
 from api.wire import Body, UtcTime, Wire
 from services.container import Container
 from services.context import current_actor
@@ -147,9 +147,9 @@ def _target(fields: Mapping[str, str]) -> tuple[int, FileRole]:
     return int(product), _ROLES[role]
 
 
-def file_address(container: Container, file_id: int) -> str:
+def file_address(file_id: int) -> str:
     """Address of the bytes of a file: from the root of the site, or absolute where the operator set the address."""
-    return f"{container.settings.base_url.rstrip('/') or request.script_root}/api/product-files/{file_id}/download/"
+    return f"{site_prefix()}/api/product-files/{file_id}/download/"
 
 
 def extension_of(name: str) -> str | None:
@@ -162,7 +162,7 @@ def _file_wire(container: Container, entry: FileEntry) -> FileWire:
     return FileWire(
         id=file.id,
         product=file.product_id,
-        file=file_address(container, file.id),
+        file=file_address(file.id),
         role=int(file.role),
         role_name=file.role.label,
         name=file.name,

@@ -14,6 +14,7 @@ from api.endpoints import Resource
 from api.paging import DEFAULT_PAGE_ROWS, MAX_PAGE_ROWS, Listing, Window, listing, page_window
 from api.product_filters import ProductsQuery, announcement, filters_of, sort_of
 from api.product_wire import ProductWire, product_fields, product_wire
+from api.site import site_prefix
 from api.wire import Body, Wire
 from services.container import Container
 from services.context import current_actor
@@ -196,7 +197,7 @@ def _page(query: ProductsQuery, found: ProductPage, rows: list[dict[str, Any]], 
 
 def _following(cursor: str) -> str:
     kept = {name: values[-1] for name, values in request.args.lists() if name != "page"}
-    return f"{request.script_root}{request.path}?{urlencode(kept | {'cursor': cursor})}"
+    return f"{site_prefix()}{request.path}?{urlencode(kept | {'cursor': cursor})}"
 
 
 def _specz_only() -> tuple[ProductFilter, ...]:
@@ -223,5 +224,5 @@ def _changed(container: Container, product_id: int, body: ProductChangesBody) ->
         return container.catalog.update(actor, product_id, ProductChanges(fields))
     except MissingColumns as error:
         name = container.catalog.get(actor, product_id).internal_name
-        place = f"{container.settings.base_url.rstrip('/') or request.script_root}/product/edit/{name}"
+        place = f"{site_prefix()}/product/edit/{name}"
         raise MissingColumns(f"{error.message} The page for it: {place}", error.missing, error.candidates) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from api.wire import Body, UtcTime, Wire
 from services.context import RequestContext, use_context
 
 N_THINGS = 250
+PORTAL: Any = SimpleNamespace(settings=SimpleNamespace(base_url=""))
 
 
 class ThingWire(Wire):
@@ -75,7 +77,7 @@ def client() -> Iterator[FlaskClient]:
     server.register_blueprint(things().blueprint)
     server.register_blueprint(nowhere_blueprint())
     server.wsgi_app = CanonicalPaths(server.wsgi_app)  # type: ignore[method-assign]
-    with use_context(RequestContext(None, None, "test", by_token=True)):  # type: ignore[arg-type]
+    with use_context(RequestContext(PORTAL, None, "test", by_token=True)):
         yield server.test_client()
 
 
@@ -129,6 +131,13 @@ def test_pages_that_do_not_exist(client: FlaskClient, query: str, status: int) -
 def test_addresses_carry_the_deployment_prefix(client: FlaskClient) -> None:
     page = client.get("/api/things/?page=1", environ_overrides={"SCRIPT_NAME": "/pz"}).json
     assert page["next"] == "/pz/api/things/?page=2"
+
+
+def test_addresses_begin_with_the_public_address_when_there_is_one(client: FlaskClient) -> None:
+    public: Any = SimpleNamespace(settings=SimpleNamespace(base_url="https://pz.example/portal/"))
+    with use_context(RequestContext(public, None, "test")):
+        page = client.get("/api/things/?page=1", headers={"Host": "elsewhere.example"}).json
+    assert page["next"] == "https://pz.example/portal/api/things/?page=2"
 
 
 def test_of_a_repeated_parameter_the_last_counts_and_an_empty_one_is_none(client: FlaskClient) -> None:
@@ -208,7 +217,7 @@ def test_a_copy_that_is_still_right_is_not_sent_again(client: FlaskClient) -> No
 def test_a_get_that_changes_something_needs_a_writing_token(
     client: FlaskClient, by_token: bool, is_read_only: bool, status: int
 ) -> None:
-    context = RequestContext(None, None, "test", by_token=by_token, is_read_only=is_read_only)  # type: ignore[arg-type]
+    context = RequestContext(PORTAL, None, "test", by_token=by_token, is_read_only=is_read_only)
     with use_context(context):
         assert client.get("/api/things/7/stir/").status_code == status
         assert client.get("/api/things/7/").status_code == 200
