@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dash import Dash
 
 import components.column_mapping.callbacks
+import components.cut_bar.callbacks
 import components.delete_dialog.callbacks
 import components.explore.callbacks
 import components.home.callbacks
@@ -21,6 +22,7 @@ import components.upload_form.callbacks
 CALLBACKS: tuple[Callable[[Dash], None], ...] = (
     components.product_summary.callbacks.register,
     components.explore.callbacks.register,
+    components.cut_bar.callbacks.register,
     components.row_table.callbacks.register,
     components.quality_panel.callbacks.register,
     components.column_mapping.callbacks.register,

@@ -8,6 +8,8 @@ import dash
 from dash import html
 
 from components.column_mapping.layout import empty_panel
+from components.cut_bar.layout import cut_bar, cut_line
+from components.cut_bar.reading import usable_cut
 from components.explore.layout import explore_panel, no_plots
 from components.file_list.layout import file_list
 from components.markdown import markdown_view
@@ -18,6 +20,7 @@ from components.quality_panel.layout import quality_panel
 from components.row_table.layout import table_panel, waiting_panel
 from components.shell.page import empty_state
 from services.context import current_actor, current_context, portal
+from services.errors import NoTable, StillRunning
 from services.models.products import Product
 
 
@@ -26,17 +29,17 @@ def title(internal_name: str = "") -> str:
     return portal().catalog.find(current_actor(), internal_name).display_name
 
 
-def layout(internal_name: str = "", tab: str | None = None, **query: str) -> html.Div:
+def layout(internal_name: str = "", tab: str | None = None, cut: str | None = None, **query: str) -> html.Div:
     """Page of the product that the path names."""
     actor, catalog = current_actor(), portal().catalog
     product = catalog.find(actor, internal_name)
     chosen = chosen_tab(product, tab)
-    panel = _panel(product, chosen, query)
+    panel = _panel(product, chosen, cut, query)
     rights = catalog.rights(actor, product)
-    return product_page(product, rights, chosen, panel, strip_of(product), current_context().base_url)
+    return product_page(product, rights, chosen, panel, strip_of(product), current_context().base_url, cut)
 
 
-def _panel(product: Product, tab: Tab, query: dict[str, str]) -> Any:
+def _panel(product: Product, tab: Tab, cut: str | None, query: dict[str, str]) -> Any:
     actor, container = current_actor(), portal()
     match tab.name:
         case "files":
@@ -50,13 +53,21 @@ def _panel(product: Product, tab: Tab, query: dict[str, str]) -> Any:
     match tab.name:
         case "table":
             columns = container.catalog.columns(actor, product.id)
-            return table_panel(columns) if columns else waiting_panel()
+            return [_cut_line(product, cut), table_panel(columns)] if columns else waiting_panel()
         case "columns":
             return empty_panel(_place(query.get("from")))
         case "quality":
             return quality_panel()
         case _:
-            return explore_panel(product)
+            return [cut_bar(product, cut), explore_panel(product)]
+
+
+def _cut_line(product: Product, cut: str | None) -> Any:
+    """The cut above the table; a table that is being read again has its own words for that."""
+    try:
+        return cut_line(product, *usable_cut(product.id, cut))
+    except (StillRunning, NoTable):
+        return None
 
 
 def _description(product: Product) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from dash import dcc, html
@@ -15,7 +15,7 @@ from components.figures.template import HEIGHT_PX
 from components.quantities import count_text, number_text
 from components.shell.page import empty_state, skeleton
 from services.models.products import Product
-from services.models.statistics import Overview, Statistic
+from services.models.statistics import CutOverview, Overview, Statistic
 from services.product_types import PRODUCT_TYPES
 
 LONGEST_TABLE = 300
@@ -56,21 +56,24 @@ def plot_names(product: Product, statistics: Mapping[str, Statistic]) -> tuple[s
     return tuple(name for name in (*preferred, *rest) if name in statistics and name in FIGURES)
 
 
-def plots(product: Product, overview: Overview) -> html.Div:
-    """All plots of a product over all its rows, and what the reader noticed."""
+def plots(product: Product, overview: Overview | CutOverview, dragged: Collection[str] = ()) -> html.Div:
+    """All plots of a product over its rows, and what the reader noticed; ``dragged`` are those that set a range."""
     names = plot_names(product, overview.statistics)
-    grid = html.Div([plot_card(FIGURES[name], overview.statistics) for name in names], className="plot-grid")
+    cards = [plot_card(FIGURES[name], overview.statistics, sets_range=name in dragged) for name in names]
+    grid = html.Div(cards, className="plot-grid")
     return html.Div([*reader_notes(product), grid if names else _nothing_to_plot(product)])
 
 
-def plot_card(row: FigureRow, statistics: Mapping[str, Statistic]) -> html.Section:
-    """One plot with everything around it."""
+def plot_card(row: FigureRow, statistics: Mapping[str, Statistic], *, sets_range: bool = False) -> html.Section:
+    """One plot with everything around it; dragging across it sets a range or zooms in."""
     statistic = statistics[row.statistic]
     title_id = f"plot-title-{row.statistic}"
     return html.Section(
         [
             html.Div([html.H2(row.title, id=title_id, className="plot-title"), _tools(row)], className="plot-head"),
-            html.Div(_graph(row, statistics), role="img", **{"aria-label": text_summary(row.title, statistic)}),
+            html.Div(
+                _graph(row, statistics, sets_range), role="img", **{"aria-label": text_summary(row.title, statistic)}
+            ),
             html.P(caption(statistic), className="plot-caption"),
             _numbers(row),
         ],
@@ -79,10 +82,13 @@ def plot_card(row: FigureRow, statistics: Mapping[str, Statistic]) -> html.Secti
     )
 
 
-def _graph(row: FigureRow, statistics: Mapping[str, Statistic]) -> dcc.Graph:
+def _graph(row: FigureRow, statistics: Mapping[str, Statistic], sets_range: bool) -> dcc.Graph:
+    figure = draw(row.statistic, statistics)
+    if sets_range:
+        figure.update_layout(dragmode="select", selectdirection="h")
     return dcc.Graph(
         id={"type": Ids.plot, "index": row.statistic},
-        figure=draw(row.statistic, statistics),
+        figure=figure,
         config={"displayModeBar": False, "displaylogo": False, "responsive": True},
         responsive=True,
         className="plot-graph",

@@ -46,11 +46,12 @@ def binned_numbers(statistic: Statistic) -> Numbers:
     return Numbers(tuple(header), tuple(rows))
 
 
-def numbers_csv(statistic: Statistic) -> str:
-    """The same as CSV text; a comment line says what was counted. Edges are written in full precision."""
+def numbers_csv(statistic: Statistic, cut: str = "") -> str:
+    """The same as CSV text; a comment line says what was counted, under which cut. Edges are in full precision."""
     numbers = binned_numbers(statistic)
     text = io.StringIO()
-    text.write(f"# {' '.join(caption(statistic).split())}\n")
+    words = f"{caption(statistic)} · cut {cut}" if cut else caption(statistic)
+    text.write(f"# {' '.join(words.split())}\n")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(map(_inert, numbers.header))
     writer.writerows(map(_inert, row) for row in numbers.rows)

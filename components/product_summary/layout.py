@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import dcc, html
 
@@ -37,6 +38,8 @@ class Ids:
     acted = "product-acted"
     roles_changed = "product-roles-changed"
     python = "product-python-dialog"
+    cut = "product-cut"
+    tab = "product-tab"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,10 @@ TABS = (
 )
 
 
-def product_address(product: Product, tab: str = "") -> str:
-    """Path of a product page, of one of its tabs when named."""
-    return f"/product/{product.internal_name}" + (f"?tab={tab}" if tab else "")
+def product_address(product: Product, tab: str = "", cut: str | None = None) -> str:
+    """Path of a product page, of one of its tabs when named, with a cut when there is one."""
+    query = urlencode({name: value for name, value in (("tab", tab), ("cut", cut)) if value})
+    return f"/product/{product.internal_name}" + (f"?{query}" if query else "")
 
 
 def chosen_tab(product: Product, wanted: str | None) -> Tab:
@@ -72,20 +76,29 @@ def chosen_tab(product: Product, wanted: str | None) -> Tab:
     return by_name.get(wanted or "", by_name[default])
 
 
-def product_page(product: Product, rights: ProductRights, tab: Tab, panel: Any, status: Any, base_url: str) -> html.Div:
-    """Whole page of one product; deleting it replaces everything inside."""
+def product_page(
+    product: Product,
+    rights: ProductRights,
+    tab: Tab,
+    panel: Any,
+    status: Any,
+    base_url: str,
+    cut: str | None = None,
+) -> html.Div:
+    """Whole page of one product; deleting it replaces everything inside. All tabs carry the cut of the address."""
     return html.Div(
         [
             breadcrumbs(product.display_name, (_list_crumb(product),)),
             html.Div(head(product, rights), id=Ids.head),
             html.Div(status, id=Ids.status, **{"aria-live": "polite"}),
-            _tab_bar(product, tab),
+            _tab_bar(product, tab, cut),
             html.Div(panel, className="tab-panel"),
             share_dialog(product, base_url + product_address(product)),
             delete_dialog(product),
             _python_dialog(product, base_url),
             dcc.Store(id=Ids.product, data=product.id),
             dcc.Store(id=Ids.revision, data=revision(product)),
+            dcc.Store(id=Ids.cut, data=cut),
             dcc.Store(id=Ids.acted),
             dcc.Store(id=Ids.roles_changed),
             dcc.Interval(id=Ids.watch, interval=WATCH_MS, disabled=not is_moving(product)),
@@ -200,10 +213,12 @@ def _refused(words: str, reason: str | None) -> html.Span:
     return html.Span(button, title=reason or "Only the owner or an administrator may do this.")
 
 
-def _tab_bar(product: Product, current: Tab) -> html.Nav:
+def _tab_bar(product: Product, current: Tab, cut: str | None) -> html.Nav:
     tabs = [tab for tab in TABS if tab == current or _is_offered(tab, product)]
     return html.Nav(
-        html.Ul([_tab(product, tab, tab == current) for tab in tabs]), className="tabs", **{"aria-label": "Tabs"}
+        html.Ul([_tab(product, tab, cut, is_current=tab == current) for tab in tabs]),
+        className="tabs",
+        **{"aria-label": "Tabs"},
     )
 
 
@@ -213,8 +228,13 @@ def _is_offered(tab: Tab, product: Product) -> bool:
     return not (tab.needs_file and not product.main_file_name) and not (tab.needs_table and is_no_table)
 
 
-def _tab(product: Product, tab: Tab, is_current: bool) -> html.Li:
-    link = dcc.Link(tab.title, href=product_address(product, tab.name), className="tab active" if is_current else "tab")
+def _tab(product: Product, tab: Tab, cut: str | None, *, is_current: bool) -> html.Li:
+    link = dcc.Link(
+        tab.title,
+        id={"type": Ids.tab, "index": tab.name},
+        href=product_address(product, tab.name, cut),
+        className="tab active" if is_current else "tab",
+    )
     return html.Li(link, **({"aria-current": "page"} if is_current else {}))
 
 

@@ -61,31 +61,36 @@ def staged(container: Container, owner: Actor, content: bytes, name: str) -> dic
 def test_the_table_appears_once_the_file_has_been_read(sqlite_container: Container, owner: Actor) -> None:
     waiting = submitted(sqlite_container, owner, catalogue_csv())
     page = layout_of("pages.product", sqlite_container, internal_name=waiting.internal_name, tab="table")
-    assert "row-table-place" in {getattr(element, "id", None) for element in elements(page)}
+    assert "row-table-place" in {str(getattr(element, "id", None)) for element in elements(page)}
     assert show_table("", waiting.id) is no_update
     read = ingested(sqlite_container, owner, catalogue_csv())
-    assert "row-table-grid" in {getattr(element, "id", None) for element in elements(show_table("", read.id))}
+    assert "row-table-grid" in {str(getattr(element, "id", None)) for element in elements(show_table("", read.id))}
 
 
 def test_plots_are_over_all_rows(owner: Actor, catalogue: Product) -> None:
-    shown = show_plots("", catalogue.id)
+    shown, _, _, _, counts, message, is_hidden = show_plots("", None, catalogue.id)
     assert len(find(shown, "Graph")) >= 5
     assert f"{N_ROWS} shown / {N_ROWS} total / 0 missing · column z_spec" in words(shown)
+    assert (counts, message, is_hidden) == (f"{N_ROWS} shown / {N_ROWS} total / 0 cut away", "", False)
 
 
 def test_plots_wait_while_the_file_is_read_and_say_why_there_are_none(
     sqlite_container: Container, owner: Actor
 ) -> None:
     waiting = submitted(sqlite_container, owner, catalogue_csv())
-    assert "The plot is on its way" in words(show_plots("", waiting.id))
+    shown, *_, is_hidden = show_plots("", "z_spec < 1", waiting.id)
+    assert "The plot is on its way" in words(shown)
+    assert is_hidden
     words_only = published(sqlite_container, owner)
-    assert not find(show_plots("", words_only.id), "Graph")
+    shown, *_, is_hidden = show_plots("", "z_spec < 1", words_only.id)
+    assert not find(shown, "Graph")
+    assert is_hidden
 
 
 def test_nobody_sees_plots_rows_or_columns_of_a_hidden_product(sqlite_container: Container, owner: Actor) -> None:
     hidden = draft(sqlite_container, person(sqlite_container, "owner2"))
     for ask in (
-        lambda: show_plots("", hidden.id),
+        lambda: show_plots("", None, hidden.id),
         lambda: show_rows({"startRow": 0, "endRow": 10}, hidden.id, ["0"]),
         lambda: show_columns("", hidden.id, 0),
         lambda: show_progress(1, None, None, hidden.id),

@@ -51,3 +51,10 @@ def test_numbers_are_cut_with_a_word_about_it() -> None:
     facts = json.loads(place.to_plotly_json()["props"]["data-numbers"])
     assert facts["caption"] == "N(z): first 300 of 1,000 rows"
     assert facts["rows"][1] == ["1", "2"]
+
+
+def test_dragging_sets_a_range_where_a_cut_can_say_it_and_zooms_elsewhere() -> None:
+    statistics = overview(n_z=histogram([1, 2]), z_error=histogram([1, 2]))
+    n_z, z_error = (graph.figure.layout for graph in find(plots(product(), statistics, {"n_z"}), "Graph"))
+    assert (n_z.dragmode, n_z.selectdirection) == ("select", "h")
+    assert z_error.dragmode is None

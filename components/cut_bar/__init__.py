@@ -1,0 +1,1 @@
+"""Cut bar: which rows count, on the plots and in the table of a product."""

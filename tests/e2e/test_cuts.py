@@ -1,0 +1,202 @@
+"""Cuts on the plots and the table, in a real Chromium: typed, dragged, shared by their address, taken back."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import PHONE, OpenPage, serious_findings
+from tests.support.pages import numbers_of, open_training_set, page_width, upload_product, wait_for_plot
+from tests.support.portal import Portal
+
+pytestmark = pytest.mark.browser
+
+CUT = "mag_i < 23 and redshift between 0.2 and 1.2"
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> tuple[Path, pd.DataFrame]:
+    """A small catalogue whose numbers are known."""
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame(
+        {
+            "id": np.arange(500),
+            "ra": rng.uniform(10, 12, 500).round(5),
+            "dec": rng.uniform(-1, 1, 500).round(5),
+            "z_spec": rng.gamma(2, 0.35, 500).round(4),
+            "mag_i": rng.normal(22.5, 1, 500).round(3),
+            "z_flag": rng.integers(1, 5, 500),
+        }
+    )
+    path = tmp_path / "cuts.csv"
+    frame.to_csv(path, index=False)
+    return path, frame
+
+
+def opened(page: Page, path: Path, name: str) -> None:
+    upload_product(page, name, "training_set", path)
+    wait_for_plot(page, "n_z")
+
+
+def type_cut(page: Page, text: str) -> None:
+    field = page.get_by_label("Show only rows where")
+    field.fill(text)
+    field.press("Enter")
+
+
+def expect_counts(page: Page, n_shown: int, n_total: int) -> None:
+    line = f"{n_shown:,} shown / {n_total:,} total / {n_total - n_shown:,} cut away"
+    expect(page.locator("#cut-counts")).to_have_text(line)
+
+
+def remove_buttons(page: Page) -> Any:
+    return page.get_by_role("list", name="Cuts").get_by_role("button")
+
+
+def expect_plots_of(page: Page, chosen: pd.DataFrame, n_total: int) -> None:
+    """N(z) and its caption are those of the rows that numpy chose."""
+    expect_counts(page, len(chosen), n_total)
+    shown = numbers_of(page, "n_z")
+    assert np.array_equal(shown.counts, np.histogram(chosen["z_spec"], shown.edges)[0])
+    caption = page.locator("[data-plot=n_z] .plot-caption")
+    expect(caption).to_contain_text(f"{len(chosen)} shown / {n_total} total / 0 missing")
+    if len(chosen) < n_total:
+        expect(caption).to_contain_text(f"{n_total - len(chosen)} cut away")
+
+
+def test_a_typed_cut_holds_over_reload_and_for_a_colleague_and_is_taken_back(
+    portal: Portal, open_page: OpenPage, catalogue: tuple[Path, pd.DataFrame]
+) -> None:
+    path, frame = catalogue
+    mine, theirs = open_page(portal, "owner1"), open_page(portal, "owner2")
+    opened(mine, path, "Cut by hand")
+    expect_counts(mine, 500, 500)
+    bright = frame[frame["mag_i"] < 23]
+    chosen = bright[bright["z_spec"].between(0.2, 1.2)]
+
+    type_cut(mine, CUT)
+    expect_plots_of(mine, chosen, 500)
+    mine.reload()
+    wait_for_plot(mine, "n_z")
+    expect(mine.get_by_label("Show only rows where")).to_have_value(CUT)
+    expect_plots_of(mine, chosen, 500)
+
+    theirs.goto(mine.url)
+    wait_for_plot(theirs, "n_z")
+    expect_plots_of(theirs, chosen, 500)
+    theirs.get_by_role("button", name="Remove redshift between 0.2 and 1.2").press("Enter")
+    expect_counts(theirs, len(bright), 500)
+    expect(theirs.locator("#cut-counts")).to_be_focused()
+    expect_plots_of(theirs, bright, 500)
+    expect(theirs.get_by_label("Show only rows where")).to_have_value("mag_i < 23")
+    expect_counts(mine, len(chosen), 500)
+
+    theirs.get_by_role("button", name="Remove mag_i < 23").click()
+    expect_plots_of(theirs, frame, 500)
+    expect(remove_buttons(theirs)).to_have_count(0)
+    assert "cut=" not in theirs.url
+
+
+def test_a_wrong_cut_says_where_and_changes_nothing(
+    portal: Portal, open_page: OpenPage, catalogue: tuple[Path, pd.DataFrame]
+) -> None:
+    path, frame = catalogue
+    page = open_page(portal, "owner1")
+    opened(page, path, "Cut in vain")
+    type_cut(page, "mag_i < 23")
+    n_bright = int((frame["mag_i"] < 23).sum())
+    expect_counts(page, n_bright, 500)
+    address = page.url
+    type_cut(page, "mag_i <")
+    expect(page.locator("#cut-message")).to_contain_text("The cut cannot be read at character 8")
+    type_cut(page, "mag_q < 23")
+    expect(page.locator("#cut-message")).to_contain_text('There is no column "mag_q" in this table (character 1)')
+    expect_counts(page, n_bright, 500)
+    assert page.url == address
+    page.get_by_role("button", name="Clear", exact=True).click()
+    expect_counts(page, 500, 500)
+    expect(page.locator("#cut-message")).to_be_empty()
+
+    page.goto(address.split("?")[0] + "?cut=mag_q+%3C+23")
+    wait_for_plot(page, "n_z")
+    expect(page.locator("#cut-message")).to_contain_text("all rows are shown")
+    expect_counts(page, 500, 500)
+
+
+def test_ranges_are_typed_or_dragged_and_the_table_follows(
+    portal: Portal, open_page: OpenPage, catalogue: tuple[Path, pd.DataFrame]
+) -> None:
+    path, frame = catalogue
+    page = open_page(portal, "owner1")
+    opened(page, path, "Cut by ranges")
+    page.get_by_label("Redshift from").fill("0.25")
+    page.get_by_label("Redshift from").press("Enter")
+    expect_plots_of(page, frame[frame["z_spec"] >= 0.25], 500)
+    page.get_by_label("Redshift to").fill("1")
+    page.get_by_label("Redshift to").press("Enter")
+    chosen = frame[frame["z_spec"].between(0.25, 1)]
+    expect_plots_of(page, chosen, 500)
+    expect(page.get_by_label("Show only rows where")).to_have_value("redshift between 0.25 and 1")
+
+    _drag(page, "magnitudes")
+    expect(remove_buttons(page)).to_have_count(2)
+    text = page.get_by_label("Show only rows where").input_value()
+    low, high = map(float, re.findall(r"mag_i between (\S+) and (\S+)", text)[0])
+    chosen = chosen[chosen["mag_i"].between(low, high)]
+    assert 0 < len(chosen) < 500
+    expect_plots_of(page, chosen, 500)
+    expect(page.get_by_label("Magnitude i to")).to_have_value(f"{high:g}")
+
+    page.get_by_role("navigation", name="Tabs").get_by_role("link", name="Table").click()
+    expect(page.locator("#row-table-count")).to_have_text(f"{len(chosen):,} of 500 rows match")
+    expect(page.get_by_role("list", name="Cut")).to_have_text(text)
+    page.get_by_role("link", name="Change the cut in Explore").click()
+    wait_for_plot(page, "n_z")
+    expect_counts(page, len(chosen), 500)
+    _drag(page, "n_z")
+    expect(page.locator("#cut-counts")).not_to_contain_text(f"{len(chosen)} shown")
+    expect(remove_buttons(page)).to_have_count(2)
+
+
+def _drag(page: Page, plot: str) -> None:
+    """Drag across the middle half of a plot."""
+    area = page.locator(f"[data-plot={plot}] .nsewdrag").first
+    area.scroll_into_view_if_needed()
+    box = area.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.25, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.5, middle, steps=4)
+    page.mouse.move(box["x"] + box["width"] * 0.75, middle + 3, steps=4)
+    page.mouse.up()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_cut_bar_has_no_serious_accessibility_finding(theme: str, demo_portal: Portal, open_page: OpenPage) -> None:
+    page = open_page(demo_portal, "demo", color_scheme=theme)
+    open_training_set(page, "?cut=redshift+between+0.2+and+1.2+and+odds+is+missing")
+    wait_for_plot(page, "n_z")
+    type_cut(page, "redshift between 0.2 and 1.2 and dec")
+    expect(page.locator("#cut-message")).not_to_be_empty()
+    assert serious_findings(page) == []
+    type_cut(page, "redshift between 0.2 and 1.2")
+    expect(remove_buttons(page)).to_have_count(1)
+    assert serious_findings(page) == []
+    page.get_by_role("navigation", name="Tabs").get_by_role("link", name="Table").click()
+    expect(page.get_by_role("link", name="Show all rows")).to_be_visible()
+    assert serious_findings(page) == []
+
+
+def test_the_cut_bar_fits_a_narrow_phone(demo_portal: Portal, open_page: OpenPage) -> None:
+    page = open_page(demo_portal, "demo", viewport=PHONE)
+    open_training_set(page, "?cut=redshift+between+0.2345678+and+1.2345678+and+not+dec+between+-89.1234567+and+0.5")
+    wait_for_plot(page, "n_z")
+    expect(remove_buttons(page)).to_have_count(2)
+    assert page_width(page) <= PHONE["width"]

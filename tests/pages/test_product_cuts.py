@@ -1,0 +1,140 @@
+"""The cut of a product page on real services: what typing, chips, ranges and drags answer, what is shown then."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from dash import no_update
+from dash.exceptions import PreventUpdate
+
+from app import create_app
+from components.cut_bar.callbacks import apply_cut, drag_range, remove_part, set_ranges
+from components.explore.callbacks import show_plots
+from components.row_table.callbacks import show_rows
+from services.container import Container
+from services.context import RequestContext, use_context
+from services.errors import NotFound
+from services.models.identity import Actor
+from services.models.products import Product
+from tests.components.tree import find, words
+from tests.support.ingests import N_ROWS, catalogue_csv, ingested
+from tests.support.products import draft, person
+
+CUT = "mag_i < 22.5 and redshift between 0.2 and 1.2"
+UNCHANGED = (no_update, no_update)
+PLACES = [{"index": "n_z"}, {"index": "magnitudes"}]
+
+
+@pytest.fixture
+def owner(sqlite_container: Container) -> Iterator[Actor]:
+    """Somebody signed in, for the length of the test."""
+    actor = person(sqlite_container, "owner1")
+    with use_context(RequestContext(sqlite_container, actor, "test", base_url="http://pz.example")):
+        yield actor
+
+
+@pytest.fixture
+def catalogue(sqlite_container: Container, owner: Actor) -> Product:
+    """A catalogue that has been read."""
+    return ingested(sqlite_container, owner, catalogue_csv())
+
+
+@pytest.fixture
+def chosen() -> np.ndarray:
+    """Redshifts of the rows that pass, by numpy."""
+    table = np.array([line.split(",") for line in catalogue_csv().decode().split()[1:]], dtype=np.float64)
+    z, mag = table[:, 3], table[:, 6]
+    return z[(mag < 22.5) & (z >= 0.2) & (z <= 1.2)]
+
+
+def test_a_typed_cut_is_written_in_one_way(catalogue: Product) -> None:
+    found = apply_cut(1, None, " mag_i<22.5 AND redshift between 0.2 and 1.2", catalogue.id, None)
+    assert found == (CUT, CUT, "")
+    assert apply_cut(1, None, CUT, catalogue.id, CUT) == (no_update, CUT, "")
+    assert apply_cut(1, None, "  ", catalogue.id, CUT) == (None, "", "")
+
+
+@pytest.mark.parametrize(("text", "place"), [("mag_i < ", "character 9"), ("a = 1 and b", "character 12")])
+def test_a_wrong_cut_changes_nothing_but_the_message(catalogue: Product, text: str, place: str) -> None:
+    *rest, message = apply_cut(1, None, text, catalogue.id, CUT)
+    assert tuple(rest) == UNCHANGED
+    assert place in message
+    *rest, message = apply_cut(1, None, "mag_q < 24", catalogue.id, CUT)
+    assert tuple(rest) == UNCHANGED
+    assert 'no column "mag_q"' in message
+
+
+def test_chips_are_taken_out_one_by_one(catalogue: Product) -> None:
+    assert remove_part(0, catalogue.id, CUT)[0] == "redshift between 0.2 and 1.2"
+    assert remove_part(0, catalogue.id, "mag_i < 22.5") == (None, "", "")
+
+
+def test_ranges_go_into_the_cut_and_fields_as_they_are_change_nothing(catalogue: Product) -> None:
+    assert set_ranges([0.2, None], [1.2, 23], PLACES, catalogue.id, "z_flag = 4")[0] == (
+        "z_flag = 4 and redshift between 0.2 and 1.2 and mag_i <= 23"
+    )
+    assert set_ranges([None, None], [None, None], PLACES, catalogue.id, "redshift >= 0.2") == (None, "", "")
+    with pytest.raises(PreventUpdate):
+        set_ranges([0.2, None], [1.2, None], PLACES, catalogue.id, CUT)
+
+
+def test_a_drag_sets_the_range_of_its_column(catalogue: Product) -> None:
+    selection = {"range": {"x": [0.25, 0.75]}}
+    assert drag_range("n_z", selection, catalogue.id, CUT)[0] == "mag_i < 22.5 and redshift between 0.25 and 0.75"
+    for statistic, where in (("n_z", None), ("sky", selection)):
+        with pytest.raises(PreventUpdate):
+            drag_range(statistic, where, catalogue.id, CUT)
+
+
+def test_plots_and_counts_follow_the_cut(catalogue: Product, chosen: np.ndarray) -> None:
+    shown, fields, chips, no_chips, counts, message, _ = show_plots("", CUT, catalogue.id)
+    assert counts == f"{chosen.size} shown / {N_ROWS} total / {N_ROWS - chosen.size} cut away"
+    assert f"{chosen.size} shown / {N_ROWS} total / 0 missing · {N_ROWS - chosen.size} cut away" in words(shown)
+    assert [chip.children[0].children for chip in chips] == CUT.split(" and ", 1)
+    assert (no_chips, message) == (False, "")
+    assert [field.value for field in find(fields, "Input")] == [0.2, 1.2, None, None]
+
+
+@pytest.mark.parametrize("cut", ["mag_q < 24", "mag_i <", "'"])
+def test_a_broken_cut_of_an_address_is_left_out_with_a_note(catalogue: Product, cut: str) -> None:
+    shown, _, chips, no_chips, counts, message, _ = show_plots("", cut, catalogue.id)
+    assert find(shown, "Graph")
+    assert (chips, no_chips) == ([], True)
+    assert counts.startswith(f"{N_ROWS} shown")
+    assert message.startswith("The cut in the address was left out, so all rows are shown.")
+    assert show_rows({"startRow": 0, "endRow": 5}, catalogue.id, ["0"], cut)[1] == f"{N_ROWS} rows"
+
+
+def test_rows_follow_the_cut(catalogue: Product, chosen: np.ndarray) -> None:
+    answer, label = show_rows({"startRow": 0, "endRow": 400}, catalogue.id, ["3"], CUT)
+    assert [row["c3"] for row in answer["rowData"]] == list(chosen)
+    assert label == f"{chosen.size} of {N_ROWS} rows match"
+
+
+def test_pages_carry_the_cut_of_their_address(sqlite_container: Container, catalogue: Product) -> None:
+    create_app(sqlite_container.settings)
+    layout: Any = importlib.import_module("pages.product").layout
+    page = layout(internal_name=catalogue.internal_name, cut="z_spec < 1")
+    assert find(page, "Store", id="product-cut", data="z_spec < 1")
+    tabs = [link.href for link in find(page, "Link") if isinstance(getattr(link, "id", None), dict)]
+    assert len(tabs) == 7
+    assert all("cut=z_spec+%3C+1" in address for address in tabs)
+    assert "z_spec < 1" in words(layout(internal_name=catalogue.internal_name, tab="table", cut="z_spec < 1"))
+    assert "all rows are shown" in words(layout(internal_name=catalogue.internal_name, tab="table", cut="q < 1"))
+
+
+def test_cuts_tell_nobody_about_hidden_products(sqlite_container: Container, owner: Actor) -> None:
+    hidden = draft(sqlite_container, person(sqlite_container, "owner2"))
+    asks: tuple[Callable[[], Any], ...] = (
+        lambda: apply_cut(1, None, CUT, hidden.id, None),
+        lambda: show_plots("", CUT, hidden.id),
+        lambda: set_ranges([], [], [], hidden.id, CUT),
+        lambda: drag_range("n_z", {"range": {"x": [0, 1]}}, hidden.id, None),
+    )
+    for ask in asks:
+        with pytest.raises(NotFound):
+            ask()
