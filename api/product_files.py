@@ -75,12 +75,12 @@ def product_files_resource(container: Container) -> Resource:
         found = container.contents.files(
             current_actor(), ContentQuery(query.product_id, query.id, query.ordering, window.offset, window.limit)
         )
-        return listing([_file_wire(container, entry) for entry in found.items], found.total, window)
+        return listing([_file_wire(entry) for entry in found.items], found.total, window)
 
     @routes.get("/product-files/<identifier:file_id>/", answers={200: FileWire}, summary="One file")
     def one_file(file_id: int) -> FileWire:
         """What is known of a file; `file` is the address of its bytes."""
-        return _file_wire(container, container.contents.file(current_actor(), file_id))
+        return _file_wire(container.contents.file(current_actor(), file_id))
 
     @routes.post(
         "/product-files/",
@@ -93,7 +93,7 @@ def product_files_resource(container: Container) -> Resource:
     )
     def add_file() -> tuple[FileWire, int]:
         """Add a file to a product, as multipart/form-data. Fields sent before the file let it be refused at once."""
-        return _file_wire(container, _added(container)), 201
+        return _file_wire(_added(container)), 201
 
     @routes.delete("/product-files/<identifier:file_id>/", answers={204: None}, errors=(409,), summary="Remove a file")
     def remove_file(file_id: int) -> None:
@@ -157,7 +157,7 @@ def extension_of(name: str) -> str | None:
     return split_suffix(name)[1].lower() or None
 
 
-def _file_wire(container: Container, entry: FileEntry) -> FileWire:
+def _file_wire(entry: FileEntry) -> FileWire:
     file = entry.file
     return FileWire(
         id=file.id,
