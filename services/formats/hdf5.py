@@ -94,6 +94,7 @@ class Hdf5Reader(ClosingReader):
             warnings=(*layout.warnings, *renamed, *more, *left_alone),
             needs_confirmation=layout.needs_confirmation,
             grid=layout.grid,
+            pdf_form=layout.pdf_form,
         )
 
     def batches(self, columns: tuple[str, ...] | None = None) -> Iterator[pa.RecordBatch]:

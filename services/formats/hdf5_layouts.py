@@ -16,6 +16,8 @@ from services.models.tables import TableColumn
 
 MAX_VECTOR = 20_000
 GRID_NAMES = frozenset({"xvals", "zgrid", "z_grid", "zs_grid", "grid", "bins", "redshift_grid"})
+QP_GRIDS = (("xvals", "densities"), ("bins", "histogram"), ("quants", "quantiles"))
+"""Names of the grids of qp, and what they are the grids of."""
 _META_SUFFIX = "__table_column_meta__"
 _BLOCK = "values_block_"
 
@@ -40,6 +42,7 @@ class Layout:
     grid: tuple[float, ...] = ()
     warnings: tuple[str, ...] = ()
     needs_confirmation: bool = False
+    pdf_form: str = "densities"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -120,11 +123,11 @@ def flat_group(node: Node, is_only: bool) -> Layout | None:
     return Layout(f"group {node.path}" if node.path else "", sources, n_rows, grid, warnings)
 
 
-def _grid(dataset: h5py.Dataset | None, sources: Sequence[Source]) -> tuple[float, ...]:
-    """Values of a redshift grid when some vector column has as many values a row."""
+def _grid(dataset: h5py.Dataset | None, sources: Sequence[Source], excess: int = 0) -> tuple[float, ...]:
+    """Values of a redshift grid when some vector column has as many values a row, but for the excess."""
     if dataset is None or dataset.dtype.kind not in "fiu" or not 1 < dataset.size <= MAX_VECTOR:
         return ()
-    if not any(source.column.dtype.endswith(f"[{dataset.size}]") for source in sources):
+    if not any(source.column.dtype.endswith(f"[{dataset.size - excess}]") for source in sources):
         return ()
     return tuple(float(value) for value in np.asarray(dataset[()]).reshape(-1))
 
@@ -141,7 +144,9 @@ def qp_layout(root: Node) -> Layout | None:
     parts = [*(ancil.datasets.items() if ancil else ()), *data.datasets.items()]
     made = [_source(name, item) for name, item in parts if item.ndim and _first_length(item) == n_rows]
     sources = tuple(source for source in made if source)
-    return Layout("qp ensemble (meta, data, ancil)", sources, n_rows, _grid(meta.datasets.get("xvals"), sources))
+    found = ((_grid(meta.datasets.get(name), sources, form == "histogram"), form) for name, form in QP_GRIDS)
+    grid, form = next((pair for pair in found if pair[0]), ((), "densities"))
+    return Layout("qp ensemble (meta, data, ancil)", sources, n_rows, grid, pdf_form=form)
 
 
 def compound_table(node: Node, name: str) -> Layout | None:

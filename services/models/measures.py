@@ -82,8 +82,8 @@ class PitStatistics:
 class PdfMetrics:
     """Metrics of PDFs over ``n`` objects; ``n_dropped`` rows lack a PDF or a true redshift.
 
-    ``errors`` are standard errors of ``cde_loss`` and ``crps`` (in z). ``stacked`` is the mean PDF on ``grid``: a look,
-    not an estimate of N(z) (Malz 2021).
+    ``errors`` are standard errors of ``cde_loss`` and ``crps`` (in z). ``stacked`` is the mean PDF at the redshifts of
+    ``grid``, a look, not an estimate of N(z) (Malz 2021); both are empty when each object has a grid of its own.
     """
 
     n: int

@@ -26,7 +26,9 @@ class TableInfo:
 
     ``place`` names where it lies in the file ("HDU 1 REDSHIFTS", "group photometry", ""). ``warnings`` are whole
     sentences for people. ``needs_confirmation`` is set when names or units were guessed and a person must agree.
-    ``grid`` holds the redshift grid of stored PDFs when the file carries one.
+    ``grid`` holds the grid of stored PDFs when the file carries one. ``pdf_form`` says what a row of PDFs is:
+    "densities" at the redshifts of the grid, a "histogram" with bins between them, or "quantiles", redshifts at which
+    the distribution function takes the values of the grid.
     """
 
     format: str
@@ -38,6 +40,7 @@ class TableInfo:
     delimiter: str | None = None
     has_header: bool | None = None
     grid: tuple[float, ...] = ()
+    pdf_form: str = "densities"
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def write_canonical(reader: TableReader, path: Path, progress: Progress = _nobod
             schema = canonical_schema(trial.columns)
             return _written(trial.batches(), trial.columns, schema, path, trial.n_rows_expected, progress)
     info = reader.info
-    schema = with_grid(canonical_schema(info.columns), info.grid)
+    schema = with_grid(canonical_schema(info.columns), info.grid, info.pdf_form)
     return _written(reader.batches(), info.columns, schema, path, info.n_rows, progress)
 
 

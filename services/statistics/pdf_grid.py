@@ -1,4 +1,4 @@
-"""The redshift grid of stored PDFs, kept in the schema of the canonical table."""
+"""The grid of stored PDFs and what it is of, kept in the schema of the canonical table."""
 
 from __future__ import annotations
 
@@ -14,13 +14,21 @@ GRID_KEY = b"redshift_grid"
 """Where the schema keeps the grid, as a JSON list: exact, and readable by anybody's tools."""
 
 
-def with_grid(schema: pa.Schema, grid: tuple[float, ...]) -> pa.Schema:
-    """The same schema with the redshifts at which its PDFs are tabulated; unchanged when there are none."""
-    return schema.with_metadata({GRID_KEY: json.dumps(grid).encode()}) if grid else schema
+FORM_KEY = b"pdf_form"
+
+
+def with_grid(schema: pa.Schema, grid: tuple[float, ...], form: str = "densities") -> pa.Schema:
+    """The same schema with the grid of its PDFs and their form, see ``TableInfo``; unchanged when there is no grid."""
+    return schema.with_metadata({GRID_KEY: json.dumps(grid).encode(), FORM_KEY: form.encode()}) if grid else schema
+
+
+def form_of(schema: pa.Schema) -> str:
+    """What the grid of a schema is of."""
+    return bytes((schema.metadata or {}).get(FORM_KEY, b"densities")).decode()
 
 
 def grid_of(schema: pa.Schema) -> FloatArray:
-    """The redshift grid a schema carries, float64; empty when it carries none, or one no PDF can be integrated over."""
+    """The grid a schema carries, float64; empty when it carries none, or one no PDF can be integrated over."""
     stored = (schema.metadata or {}).get(GRID_KEY)
     grid = np.array(json.loads(stored) if stored else [], np.float64)
     return grid if is_grid(grid) else np.empty(0)

@@ -1,7 +1,7 @@
 """Metrics of probability densities against true redshifts: over all rows, in memory that does not grow with them.
 
-PDFs are tabulated on one grid x and made to integrate to one by the trapezoid rule, negative values counting as zero.
-F is their running trapezoid, linear between grid points, 0 before the grid and 1 beyond it.
+PDFs are densities on one grid, made to integrate to one by the trapezoid rule, negative values counting as zero; or
+stored in one of the other forms of ``pdf_forms``. F is linear between nodes, 0 before the first, 1 beyond the last.
 
 - PIT = F(z_spec) (Dawid 1984).
 - CDE loss = mean(integral p^2 dz) - 2 mean(p(z_spec)) (Izbicki & Lee 2017), p linear between grid points.
@@ -27,7 +27,8 @@ from services.statistics.canonical import CanonicalTable
 from services.statistics.cut_masks import mask
 from services.statistics.measured import Measured
 from services.statistics.metrics import valid_or_nan
-from services.statistics.pdf_grid import grid_of
+from services.statistics.pdf_forms import FORMS, Curves, Form
+from services.statistics.pdf_grid import form_of, grid_of
 from services.statistics.pit import pit_statistics
 from services.statistics.transforms import transformed
 
@@ -64,14 +65,14 @@ class _Sums:
     crps_squares: float = 0.0
     stacked: FloatArray = field(default_factory=lambda: np.empty(0))
 
-    def add(self, scores: Scores, densities: FloatArray) -> None:
+    def add(self, scores: Scores, heights: FloatArray) -> None:
         cde = scores.cde
         self.n += cde.size
         self.cde += float(cde.sum())
         self.cde_squares += float(cde @ cde)
         self.crps += float(scores.crps.sum())
         self.crps_squares += float(scores.crps @ scores.crps)
-        self.stacked += densities.sum(axis=0)
+        self.stacked += heights.sum(axis=0)
 
 
 def pdf_metrics(table: CanonicalTable, truth: Measured, pdf: str, cut: Bound | None) -> PdfMetrics | None:
@@ -80,16 +81,16 @@ def pdf_metrics(table: CanonicalTable, truth: Measured, pdf: str, cut: Bound | N
     None when the table carries no grid for them, or when no row has both a PDF and a true redshift. Rows that lack
     one of the two are counted as dropped; so are PDFs with a value that is no number, and those that are zero.
     """
-    grid = grid_of(table.schema)
-    if not grid.size or not table.dtype(pdf).endswith(f"[{grid.size}]"):
+    grid, form = grid_of(table.schema), FORMS[form_of(table.schema)]
+    if not grid.size or not table.dtype(pdf).endswith(f"[{grid.size - form.excess}]"):
         return None
-    sums = _Sums(stacked=np.zeros(grid.size))
+    sums = _Sums(stacked=np.zeros(form.axis(grid).size))
     with tempfile.TemporaryFile() as spool:
         pits = room(table.n_rows, spool)
         for z_spec, vectors, keep in _groups(table, truth, pdf, cut):
             sums.n_kept += int(np.count_nonzero(keep))
-            _take_in(sums, pits, grid, z_spec, vectors, keep)
-        return _finished(sums, pits[: sums.n], grid) if sums.n else None
+            _take_in(sums, pits, form, grid, z_spec, vectors, keep)
+        return _finished(sums, pits[: sums.n], form.axis(grid)) if sums.n else None
 
 
 def role_pdf_metrics(table: CanonicalTable, roles: RoleMap, truth: Measured, cut: Bound | None) -> PdfMetrics | None:
@@ -122,6 +123,7 @@ def vectors_of(stored: pa.FixedSizeListArray) -> NDArray[np.floating[Any]]:
 def _take_in(
     sums: _Sums,
     pits: FloatArray,
+    form: Form,
     grid: FloatArray,
     z_spec: FloatArray,
     vectors: NDArray[np.floating[Any]],
@@ -131,66 +133,49 @@ def _take_in(
     step = max(1, BLOCK_VALUES // grid.size)
     for at in range(0, rows.size, step):
         chosen = rows[at : at + step]
-        densities, good = normalised(vectors[chosen], grid)
-        scores = scores_of(densities, grid, z_spec[chosen[good]])
+        curves, good = form.curves(vectors[chosen], grid)
+        scores = scores_of(curves, z_spec[chosen[good]])
         pits[sums.n : sums.n + scores.pit.size] = scores.pit
-        sums.add(scores, densities)
+        sums.add(scores, curves.heights)
 
 
-def normalised(vectors: NDArray[np.floating[Any]], grid: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """PDFs that integrate to one, float64 of shape (m, points), and which of the rows these are."""
-    densities = vectors.astype(np.float64)
-    np.maximum(densities, 0, out=densities)  # NaN stays NaN
-    totals = np.asarray(np.trapezoid(densities, grid, axis=1))
-    good = np.isfinite(totals) & (totals > 0)
-    return densities[good] / totals[good, None], good
-
-
-def scores_of(densities: FloatArray, grid: FloatArray, z_spec: FloatArray) -> Scores:
-    """Scores of normalised PDFs (m, points) against true redshifts (m)."""
-    widths = np.diff(grid)
-    rows = np.arange(z_spec.size)
-    cumulative = np.zeros_like(densities)
-    np.cumsum((densities[:, 1:] + densities[:, :-1]) * (widths / 2), axis=1, out=cumulative[:, 1:])
-    cell = np.clip(np.searchsorted(grid, z_spec, side="right") - 1, 0, grid.size - 2)
-    part = np.clip((z_spec - grid[cell]) / widths[cell], 0, 1)
-    inside = (z_spec >= grid[0]) & (z_spec <= grid[-1])
+def scores_of(curves: Curves, z_spec: FloatArray) -> Scores:
+    """Scores of m PDFs against true redshifts (m)."""
+    nodes, rows = curves.nodes, np.arange(z_spec.size)
+    widths = np.diff(nodes, axis=1)
+    cell = np.clip(np.count_nonzero(nodes <= z_spec[:, None], axis=1) - 1, 0, widths.shape[1] - 1)
+    part = (z_spec - nodes[rows, cell]) / widths[rows, cell]
+    inside = (part >= 0) & (part <= 1)
+    start, end = curves.starts[rows, cell], curves.ends[rows, cell]
+    below, above = curves.cumulative[rows, cell], curves.cumulative[rows, cell + 1]
     return Scores(
-        pit=np.clip(_between(cumulative, rows, cell, part), 0, 1),
-        square=np.asarray(np.trapezoid(densities * densities, grid, axis=1)),
-        at_truth=np.where(inside, _between(densities, rows, cell, part), 0),
-        crps=_crps(cumulative, grid, z_spec, cell),
+        pit=np.where(inside, np.clip(below + (above - below) * part, 0, 1), part > 1),
+        square=((curves.starts**2 + curves.ends**2) * widths).sum(axis=1) / 2,
+        at_truth=np.where(inside, start + (end - start) * part, 0),
+        crps=_crps(curves, widths, z_spec, cell),
     )
 
 
-def _between(values: FloatArray, rows: NDArray[np.int64], cell: NDArray[np.int64], part: FloatArray) -> FloatArray:
-    low, high = values[rows, cell], values[rows, cell + 1]
-    found: FloatArray = low + (high - low) * part
-    return found
-
-
-def _crps(cumulative: FloatArray, grid: FloatArray, z_spec: FloatArray, cell: NDArray[np.int64]) -> FloatArray:
+def _crps(curves: Curves, widths: FloatArray, z_spec: FloatArray, cell: NDArray[np.int64]) -> FloatArray:
     """CRPS of each object.
 
     Away from the truth F - H is linear in each cell, where the trapezoid rule with m steps gives
     h ((a^2 + a b + b^2) / 3 + (b - a)^2 / (6 m^2)) for a, b at its ends: no finer grid is laid out. Only the cell that
-    holds the step is. Beyond the grid |F - H| is one between the grid and the truth.
+    holds the step is. Beyond the nodes |F - H| is one between them and the truth.
     """
     rows = np.arange(z_spec.size)
-    widths = np.diff(grid)
-    number = np.arange(widths.size)
-    distance = cumulative.copy()
-    distance[:, 1:] -= number >= cell[:, None]  # nodes beyond the truth's cell, where H is one
+    distance = curves.cumulative.copy()
+    distance[:, 1:] -= np.arange(widths.shape[1]) >= cell[:, None]  # nodes beyond the truth's cell, where H is one
     low, high = distance[:, :-1], distance[:, 1:]
-    terms = (low * low + low * high + high * high) / 3 + (high - low) ** 2 / (6 * FINER**2)
+    terms = ((low * low + low * high + high * high) / 3 + (high - low) ** 2 / (6 * FINER**2)) * widths
     terms[rows, cell] = 0
-    nodes = np.arange(FINER + 1) / FINER
-    start, rise = cumulative[rows, cell], cumulative[rows, cell + 1] - cumulative[rows, cell]
-    fine = start[:, None] + rise[:, None] * nodes
-    fine -= grid[cell][:, None] + widths[cell][:, None] * nodes >= z_spec[:, None]
-    step = np.trapezoid(fine * fine, dx=1 / FINER, axis=1) * widths[cell]
-    beyond = np.maximum(grid[0] - z_spec, 0) + np.maximum(z_spec - grid[-1], 0)
-    found: FloatArray = terms @ widths + step + beyond
+    steps, width = np.arange(FINER + 1) / FINER, widths[rows, cell]
+    start, end = curves.cumulative[rows, cell], curves.cumulative[rows, cell + 1]
+    fine = start[:, None] + (end - start)[:, None] * steps
+    fine -= curves.nodes[rows, cell][:, None] + width[:, None] * steps >= z_spec[:, None]
+    step = np.asarray(np.trapezoid(fine * fine, dx=1 / FINER, axis=1)) * width
+    beyond = np.maximum(curves.nodes[:, 0] - z_spec, 0) + np.maximum(z_spec - curves.nodes[:, -1], 0)
+    found: FloatArray = terms.sum(axis=1) + step + beyond
     return found
 
 

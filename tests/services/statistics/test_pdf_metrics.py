@@ -19,8 +19,9 @@ from services.statistics.canonical import CanonicalTable
 from services.statistics.canonical_writer import write_canonical
 from services.statistics.cuts import bound_cut
 from services.statistics.measured import Measured
+from services.statistics.pdf_forms import FORMS
 from services.statistics.pdf_grid import grid_of
-from services.statistics.pdf_metrics import normalised, pdf_metrics, role_pdf_metrics, scores_of
+from services.statistics.pdf_metrics import pdf_metrics, role_pdf_metrics, scores_of
 from services.statistics.pit import pit_statistics
 from services.statistics.validity import quantity_of
 from tests.services.statistics.tables import ArrayReader
@@ -164,9 +165,9 @@ def test_the_grid_stays_with_the_table(tmp_path: Path) -> None:
 def test_a_step_at_the_truth_scores_what_it_should() -> None:
     """A PDF of one value between 1 and 2: F(z) = z - 1, so everything can be done on paper."""
     grid = np.array([1.0, 1.5, 2.0])
-    densities, good = normalised(np.array([[3.0, 3, 3], [0, 0, 0]]), grid)
-    assert good.tolist() == [True, False]
-    scores = scores_of(np.repeat(densities, 3, axis=0), grid, np.array([1.5, 0.5, 2.25]))
+    curves, good = FORMS["densities"].curves(np.array([[3.0, 3, 3], [0, 0, 0], [2, 2, 2], [1, 1, 1]]), grid)
+    assert good.tolist() == [True, False, True, True]
+    scores = scores_of(curves, np.array([1.5, 0.5, 2.25]))
     assert scores.pit.tolist() == [0.5, 0, 1]
     assert scores.cde.tolist() == [-1, 1, 1]
     assert scores.crps == pytest.approx([1 / 12, 0.5 + 1 / 3, 1 / 3 + 0.25], rel=2e-2)
