@@ -155,6 +155,8 @@ def test_a_wish_that_cannot_be_run_leaves_nothing_behind(
 ) -> None:
     if "release" in fields and fields["release"] == 1:
         fields = {"release": live.container.releases.create("rel", "Rel").id}
+    if isinstance(fields.get("inputs"), list):
+        fields = {**fields, "inputs": [inputs[0] if number == 1 else number for number in fields["inputs"]]}
     before = api("GET", "products/?status__in=0,3,9&user=").json()["count"]
     answer = api.start(**({"inputs": inputs} | fields))
     assert answer.status_code == 400, answer.text
