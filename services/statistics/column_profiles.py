@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from services.models.tables import ColumnProfile, TableColumn
 from services.statistics.arrow_types import present_values, stored_numbers
-from services.statistics.kernels import summarise
+from services.statistics.moment_kernel import summarise
 from services.statistics.validity import PROFILE
 
 SAMPLE_BYTES = 12 * 2**20

@@ -26,7 +26,6 @@ from services.statistics.densities import redshift_axis
 from services.statistics.edges import map_edges
 from services.statistics.measured import Measured, any_redshift, measured_role, reference_magnitude
 from services.statistics.metrics import valid_or_nan
-from services.statistics.overview_file import FIXED_TIME, npy_bytes
 from services.statistics.sky import TURN_DEG, Positions, positions, sky
 
 FloatArray = NDArray[np.float64]
@@ -158,9 +157,10 @@ def save_cube(cube: CountCube, target: Path | BinaryIO) -> None:
     """Write a cube as a compressed npz archive without pickles; the same counts give the same bytes."""
     arrays: dict[str, NDArray[Any]] = {f"edges_{axis}": cube.edges[axis] for axis in AXES}
     arrays["columns"] = np.array([f"{axis}={column}" for axis, column in cube.columns.items()])
-    with zipfile.ZipFile(target, "w") as archive:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, array in (arrays | {"counts": cube.counts}).items():
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy", FIXED_TIME), npy_bytes(array), zipfile.ZIP_DEFLATED, 1)
+            with archive.open(f"{name}.npy", "w") as stream:  # in parts: the counts take 33 MB; the time is fixed
+                np.lib.format.write_array(stream, array, allow_pickle=False)
 
 
 def load_cube(source: Path | BinaryIO) -> CountCube:

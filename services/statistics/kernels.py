@@ -32,7 +32,8 @@ BLOCK = 2048
 
 
 @compiled
-def _is_sentinel(value: float, sentinels: Array) -> bool:
+def is_sentinel(value: float, sentinels: Array) -> bool:
+    """Whether a value is one of the sentinels."""
     for sentinel in sentinels:  # noqa: SIM110 - the compiler knows loops, not generators
         if value == sentinel:
             return True
@@ -57,7 +58,7 @@ def _counts_as_value(value: float, low: float, high: float, sentinels: Array, be
         return False
     if below < value < above:
         return True
-    return not _is_sentinel(value, sentinels)
+    return not is_sentinel(value, sentinels)
 
 
 @compiled
@@ -158,7 +159,7 @@ def _cells(
         cells[i] -= np.int32(cells[i] == n_bins)
     if suspects:
         for i in range(values.size):
-            if _is_sentinel(np.float64(values[i]), sentinels):
+            if is_sentinel(np.float64(values[i]), sentinels):
                 cells[i] = n_bins + np.int32(2)
 
 
@@ -242,43 +243,6 @@ def keep_in_range(values: Array, low: float, high: float, closed: tuple[bool, bo
         above = (value > low) | (closed[0] & (value == low))
         under = (value < high) | (closed[1] & (value == high))
         keep[i] &= above & under
-
-
-@compiled
-def summarise(
-    values: Array, low: float, high: float, sentinels: Array
-) -> tuple[int, int, int, float, float, float, float]:
-    """One chunk in numbers: finite values, sentinels, values that count, their min, max, mean and squared deviations.
-
-    The deviations are about the chunk's own mean (two passes over a chunk that is still in the cache), so that chunks
-    merge without the cancellation of a sum of squares.
-    """
-    below, above = _quiet_gap(sentinels)
-    n_finite, n_sentinel, n_used = 0, 0, 0
-    lowest, highest, total = np.inf, -np.inf, 0.0
-    for i in range(values.size):
-        value = float(values[i])
-        if not (-np.inf < value < np.inf):
-            continue
-        n_finite += 1
-        if not (below < value < above) and _is_sentinel(value, sentinels):
-            n_sentinel += 1
-        elif low < value < high:
-            n_used += 1
-            total += value
-            lowest = min(lowest, value)
-            highest = max(highest, value)
-    mean = total / n_used if n_used else 0.0
-    squares, drift = 0.0, 0.0
-    for i in range(values.size):
-        value = float(values[i])
-        if -np.inf < value < np.inf and _counts_as_value(value, low, high, sentinels, below, above):
-            squares += (value - mean) * (value - mean)
-            drift += value - mean
-    if n_used:
-        mean += drift / n_used  # takes out the rounding of the first sum
-        squares -= drift * drift / n_used
-    return n_finite, n_sentinel, n_used, lowest, highest, mean, squares
 
 
 @compiled
@@ -367,6 +331,8 @@ def warm_kernels() -> None:
 
     Columns come as read-only arrays of either width, integers as double precision that may be written to.
     """
+    from services.statistics.moment_kernel import summarise  # it builds on this module
+
     wide, everything, edges = (-np.inf, np.inf), np.empty(0, np.bool_), np.array([0.0, 1.0, 2.0])
     lent: list[Array] = [np.ones(2, np.float32), np.ones(2)]
     for values in lent:

@@ -13,6 +13,7 @@ from services.models.statistics import PointMetrics
 from services.statistics.canonical import CanonicalTable
 from services.statistics.measured import Measured, measured_role
 from services.statistics.quantiles import quantiles_of, summary_of
+from services.statistics.row_kernels import valid_numbers
 
 FloatArray = NDArray[np.float64]
 
@@ -38,10 +39,8 @@ def scaled_errors(table: CanonicalTable, truth: Measured, estimate: Measured) ->
 
 def valid_or_nan(values: NDArray[Any], measured: Measured) -> FloatArray:
     """Values as double with NaN in place of what does not count."""
-    wide = values.astype(np.float64)
-    bad = ~((wide > measured.quantity.low) & (wide < measured.quantity.high))
-    bad |= np.isin(wide, measured.sentinels(values.dtype))
-    wide[bad] = np.nan
+    wide = np.empty(values.size)
+    valid_numbers(values, measured.quantity.low, measured.quantity.high, measured.sentinels(values.dtype), wide)
     return wide
 
 

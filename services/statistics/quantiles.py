@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.statistics.canonical import CanonicalTable
-from services.statistics.kernels import cell_extents, collect_cells, fine_histogram, summarise
+from services.statistics.kernels import cell_extents, collect_cells, fine_histogram
+from services.statistics.moment_kernel import summarise
 from services.statistics.validity import ANY, Quantity
 
 Numbers = NDArray[np.floating[Any]]

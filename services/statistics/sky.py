@@ -18,7 +18,7 @@ from services.statistics.cuts import EVERY_ROW
 from services.statistics.edges import MOST_BINS, map_edges
 from services.statistics.kernels import NO_SENTINELS, histogram_2d
 from services.statistics.measured import Measured, measured_role
-from services.statistics.metrics import valid_or_nan
+from services.statistics.row_kernels import mark_bins, valid_positions, widen
 
 FloatArray = NDArray[np.float64]
 
@@ -58,12 +58,11 @@ class Positions:
 
     def valid(self, ra_raw: NDArray[Any], dec_raw: NDArray[Any]) -> tuple[FloatArray, FloatArray]:
         """One chunk as ``chunks`` gives it, from the numbers of the two columns."""
-        ra_deg, dec_deg = valid_or_nan(ra_raw, self.ra), valid_or_nan(dec_raw, self.dec)
-        nowhere = (ra_deg == 0) & (dec_deg == 0)
-        missing = np.isnan(ra_deg) | np.isnan(dec_deg) | nowhere
-        ra_deg = np.where(ra_deg < 0, ra_deg + TURN_DEG, ra_deg)
-        ra_deg[missing] = np.nan
-        dec_deg[missing] = np.nan
+        ra_deg, dec_deg = np.empty(ra_raw.size), np.empty(ra_raw.size)
+        ra, dec = self.ra.quantity, self.dec.quantity
+        limits = (ra.low, ra.high), (dec.low, dec.high)
+        sentinels = self.ra.sentinels(ra_raw.dtype), self.dec.sentinels(dec_raw.dtype)
+        valid_positions(ra_raw, dec_raw, *limits, *sentinels, ra_deg, dec_deg)
         return ra_deg, dec_deg
 
 
@@ -148,8 +147,7 @@ def largest_gap_end(table: CanonicalTable, where: Positions) -> float:
     """Right ascension (deg) just after the largest empty stretch: a field that starts there is never torn apart."""
     occupied = np.zeros(GAP_BINS, np.bool_)
     for ra_deg, _ in where.chunks(table):
-        bins = (ra_deg[~np.isnan(ra_deg)] * (GAP_BINS / TURN_DEG)).astype(np.int64) % GAP_BINS
-        occupied[bins] = True
+        mark_bins(ra_deg, GAP_BINS / TURN_DEG, occupied)
     filled = np.flatnonzero(occupied)
     if filled.size in {0, GAP_BINS}:
         return 0.0
@@ -162,13 +160,11 @@ def _run_on(ra_deg: FloatArray, cut_deg: float) -> FloatArray:
 
 
 def _extent(table: CanonicalTable, where: Positions, cut_deg: float) -> tuple[float, float, float, float] | None:
-    low, high = np.full(2, np.inf), np.full(2, -np.inf)
+    ends = np.array([np.inf, -np.inf, np.inf, -np.inf])
     for ra_deg, dec_deg in where.chunks(table):
-        present = ~np.isnan(ra_deg)
-        if present.any():
-            pair = np.stack([_run_on(ra_deg[present], cut_deg), dec_deg[present]])
-            low, high = np.minimum(low, pair.min(axis=1)), np.maximum(high, pair.max(axis=1))
-    return (float(low[0]), float(high[0]), float(low[1]), float(high[1])) if np.isfinite(low).all() else None
+        widen(ra_deg, dec_deg, cut_deg, ends)
+    ra_low, ra_high, dec_low, dec_high = ends.tolist()
+    return (ra_low, ra_high, dec_low, dec_high) if ra_low <= ra_high else None
 
 
 def _grid_edges(extent: tuple[float, float, float, float]) -> tuple[FloatArray, FloatArray]:
@@ -211,8 +207,10 @@ class PixelCounter:
             self._coarsen()
 
     def _merge(self, numbers: NDArray[np.int64], counts: NDArray[np.int64]) -> None:
-        self._pixels, where = np.unique(numbers, return_inverse=True)
-        self._counts = np.bincount(where, weights=counts, minlength=self._pixels.size).astype(np.int64)
+        order = np.argsort(numbers, kind="stable")  # two sorted runs are merged in one go
+        ranked = numbers[order]
+        first = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]]))
+        self._pixels, self._counts = ranked[first], np.add.reduceat(counts[order], first)
 
     def _coarsen(self) -> None:
         """Halve nside: in nested order four children share the number of their parent."""
