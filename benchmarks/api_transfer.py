@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import tempfile
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -58,9 +59,7 @@ def download(_data: Dataset) -> Iterator[Line]:
             before = ours.settled_mib()
             for name, end in (("main file", "download_main_file/"), ("zip", "download/")):
                 our_path = f"/api/products/{product_id}/{end}"
-                times = paired(
-                    lambda our_path=our_path: _fetch(ours, our_path, key), lambda: _fetch(bare, "/file"), ROUNDS
-                )
+                times = paired(partial(_fetch, ours, our_path, key), partial(_fetch, bare, "/file"), ROUNDS)
                 yield Line(f"download {name}, 100 MiB", *times, "Flask send_file", round(SLOWEST, 2))
             grown = ours.resident_mib() - before
             yield Line("download, growth of the server", grown, None, "absolute, MiB", GROWTH_MIB, "MiB")
