@@ -75,8 +75,8 @@ class MetricsQuery(Query):
     z_phot: str | None = Field(default=None, description="Column of estimates; by default the one with that role.")
     z_spec: str | None = Field(default=None, description="Column of true redshifts; by default that of the role.")
     cut: str | None = Field(default=None, description=CUT)
-    z_width: float = Field(default=0.2, ge=0.01, le=12, description="Width of the bins by redshift.")
-    mag_width: float = Field(default=0.5, ge=0.01, le=35, description="Width of the bins by magnitude.")
+    z_width: float = Field(default=0.2, ge=0.02, le=12, description="Width of the bins by redshift.")
+    mag_width: float = Field(default=0.5, ge=0.1, le=35, description="Width of the bins by magnitude.")
 
 
 def data_numbers_resource(container: Container) -> Resource:
