@@ -13,12 +13,14 @@ from services.models.quality import Level, QualityCheck
 from services.quality.findings import Flagged, Limits, Subject, finding, flagged_in, note
 from services.statistics.measured import measured_role
 from services.statistics.metrics import point_metrics, valid_or_nan
+from services.statistics.pdf_grid import form_of
 
 EDGE_LIMITS = Limits(0.01, 0.05)
 LARGEST_NMAD = 0.1
 LARGEST_OUTLIER_FRACTION = 0.2
 EDGE_MASS = 0.05
 SUM_TOLERANCE = 0.01
+QUANTILES = "quantiles"
 ANY_THEN_ONE_PER_CENT = Limits(0.0, 0.01)
 
 
@@ -76,8 +78,8 @@ class _PdfFaults:
 def pdf_values(subject: Subject) -> Iterator[QualityCheck]:
     """PDFs with negative values, without values, or with more than 5 % of the mass at an end of the grid."""
     name = subject.roles.column("pdf")
-    if name is None:
-        return
+    if name is None or form_of(subject.table.metadata.schema.to_arrow_schema()) == QUANTILES:
+        return  # quantiles are redshifts, not densities
     faults, first = _PdfFaults(), 0
     for (values,) in subject.table.arrow_chunks([name]):
         if not pa.types.is_fixed_size_list(values.type):

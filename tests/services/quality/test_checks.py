@@ -199,6 +199,15 @@ def test_pdfs_are_looked_at_one_by_one(tmp_path: Path) -> None:
     assert one(found, "pdf_sums_to_one").level is Level.INFO
 
 
+def test_quantiles_are_not_looked_at_as_densities(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = pa.FixedSizeListArray.from_arrays(pa.array(np.full(3 * N, -0.01)), 3)
+    columns = {"zb": good_columns()["z"], "pdf": vectors}
+    assert one(report(tmp_path, columns, VALIDATION, "validation_results"), "pdf_negative").count == N
+    monkeypatch.setattr("services.quality.estimates.form_of", lambda _: "quantiles")
+    found = report(tmp_path, columns, VALIDATION, "validation_results")
+    assert not [check for check in found.checks if check.name.startswith("pdf_")]
+
+
 def test_a_table_without_any_role_is_checked_too(tmp_path: Path) -> None:
     assert report(tmp_path, {}, RoleMap(), "other").verdict is Verdict.GOOD
 
