@@ -28,9 +28,11 @@ def looker(tmp_path: Path) -> Iterator[Looker]:
     gc.collect()
 
 
-def children() -> list[psutil.Process]:
-    """Looking processes of this test process."""
-    return [child for child in psutil.Process().children() if looking.MODULE in child.cmdline()]
+def children(folder: Path) -> list[psutil.Process]:
+    """Looking processes of the portal of one test; other portals of this test process may have theirs."""
+    data_dir = str((folder / "data").resolve())
+    found = [child for child in psutil.Process().children() if looking.MODULE in child.cmdline()]
+    return [child for child in found if child.environ().get("PZSERVER_DATA_DIR") == data_dir]
 
 
 def written(folder: Path, content: bytes, name: str = "a.csv") -> Task:
@@ -73,17 +75,17 @@ def test_refusals_keep_their_class_and_words(looker: Looker, tmp_path: Path) -> 
 
 def test_one_process_serves_look_after_look(looker: Looker, tmp_path: Path) -> None:
     looker.get_ready()
-    (first,) = children()
+    (first,) = children(tmp_path)
     for _ in range(3):
         looker.look(written(tmp_path, b"a,b\n1,2\n"))
     looker.get_ready()
-    assert [child.pid for child in children()] == [first.pid]
+    assert [child.pid for child in children(tmp_path)] == [first.pid]
 
 
 def test_its_process_goes_with_it(tmp_path: Path) -> None:
     looker = Looker(Settings(data_dir=tmp_path / "data"))
     looker.look(written(tmp_path, b"a,b\n1,2\n"))
-    (child,) = children()
+    (child,) = children(tmp_path)
     del looker
     gc.collect()
     assert psutil.wait_procs([child], timeout=10)[1] == []
@@ -98,7 +100,7 @@ def _stuck(folder: Path) -> Task:
 
 def test_a_crash_is_told_and_forgotten(looker: Looker, tmp_path: Path) -> None:
     looker.get_ready()
-    (child,) = children()
+    (child,) = children(tmp_path)
     threading.Timer(1.0, lambda: child.send_signal(signal.SIGSEGV)).start()
     with pytest.raises(UnreadableTable, match=r"stuck\.csv: the process that read the file broke off"):
         looker.look(_stuck(tmp_path))
@@ -107,7 +109,7 @@ def test_a_crash_is_told_and_forgotten(looker: Looker, tmp_path: Path) -> None:
 
 def test_one_that_died_while_it_waited_is_replaced(looker: Looker, tmp_path: Path) -> None:
     looker.look(written(tmp_path, b"a,b\n1,2\n"))
-    (child,) = children()
+    (child,) = children(tmp_path)
     child.kill()
     child.wait(10)
     assert looker.look(written(tmp_path, b"a,b\n1,2\n")).info.n_rows == 1
@@ -119,7 +121,7 @@ def test_endless_looks_are_ended(looker: Looker, tmp_path: Path, monkeypatch: py
     with pytest.raises(UnreadableTable, match="took too long"):
         looker.look(_stuck(tmp_path))
     assert time.monotonic() - began < 30
-    assert children() == []
+    assert children(tmp_path) == []
 
 
 def test_hungry_looks_are_ended(looker: Looker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
