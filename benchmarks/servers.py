@@ -52,7 +52,8 @@ def serving(application: str, settings: Settings, **extra: str) -> Iterator[Serv
     settings = settings.model_copy(update={"port": free_port()})
     command = [application if word == PORTAL else word for word in gunicorn_command(settings, 1)]
     url = f"http://127.0.0.1:{settings.port}"
-    with subprocess.Popen(command, env=environment_of(settings) | extra) as process:
+    log = settings.resolved_data_dir / "server.log"  # else a line a request hides the table of ratios
+    with log.open("wb") as out, subprocess.Popen(command, env=environment_of(settings) | extra, stderr=out) as process:
         try:
             _wait_until_ready(f"{url}/healthz")
             yield Server(url, process.pid)
