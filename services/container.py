@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from services.catalog import CatalogService
 from services.contents import ContentService
+from services.cut_tables import CutTables
 from services.database import build_engine
+from services.details import DetailService
 from services.downloads import DownloadService
 from services.jobs.looking import Looker
 from services.jobs.queue import JobQueue, open_queue
@@ -50,6 +52,7 @@ class Container:
     downloads: DownloadService
     prepared: PreparedService
     previews: PreviewService
+    details: DetailService
     answers: TableAnswers
     quality: QualityService
     processes: ProcessService
@@ -65,7 +68,8 @@ def build_container(settings: Settings) -> Container:
     catalog = CatalogService(sessions)
     jobs = JobService(sessions, queue, catalog.get)
     tables = ProductTables(sessions, storage, catalog, jobs)
-    previews = PreviewService(tables, catalog)
+    cut_tables = CutTables(tables)
+    previews = PreviewService(tables, cut_tables, catalog)
     prepared = PreparedService(sessions, storage, catalog, jobs, settings)
     return Container(
         settings=settings,
@@ -84,6 +88,7 @@ def build_container(settings: Settings) -> Container:
         downloads=DownloadService(catalog, storage, prepared),
         prepared=prepared,
         previews=previews,
+        details=DetailService(tables, cut_tables),
         answers=TableAnswers(tables, previews),
         quality=QualityService(tables),
         processes=ProcessService(sessions, catalog, jobs),

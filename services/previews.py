@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Generic, TypeVar
 
 from services.catalog import CatalogService
+from services.cut_tables import CutTables
 from services.cuts.parser import parse_cut
 from services.cuts.parts import RangeWord
 from services.cuts.tree import Cut
@@ -22,6 +21,7 @@ from services.jobs.results import (
     overview_result,
     signed_version,
 )
+from services.kept import Kept
 from services.models.identity import Actor
 from services.models.products import ProductColumn
 from services.models.queries import TablePage, TableQuery
@@ -48,8 +48,6 @@ KEPT_CUBES = 4
 KEPT_CUTS = 32
 """Overviews under a cut kept in memory per process, by table and cut."""
 
-Value = TypeVar("Value")
-
 
 class PreviewService:
     """Answers from the canonical table of a product the actor may see. Nothing is changed by asking.
@@ -58,13 +56,14 @@ class PreviewService:
     main file is being read, and NoTable with the reason when there is no table.
     """
 
-    def __init__(self, tables: ProductTables, catalog: CatalogService) -> None:
+    def __init__(self, tables: ProductTables, cut_tables: CutTables, catalog: CatalogService) -> None:
         self._tables = tables
+        self._cut_tables = cut_tables
         self._storage = tables.storage
         self._catalog = catalog
-        self._kept: _Kept[Overview] = _Kept(KEPT_OVERVIEWS)
-        self._cubes: _Kept[CountCube] = _Kept(KEPT_CUBES)
-        self._cuts: _Kept[CutOverview] = _Kept(KEPT_CUTS)
+        self._kept: Kept[Overview] = Kept(KEPT_OVERVIEWS)
+        self._cubes: Kept[CountCube] = Kept(KEPT_CUBES)
+        self._cuts: Kept[CutOverview] = Kept(KEPT_CUTS)
         self._computing = threading.Lock()
         self._counting = threading.Lock()
 
@@ -167,8 +166,8 @@ class PreviewService:
         with self._counting:
             if (known := self._cuts.get(key)) is not None:
                 return known
-            with self._tables.opened(table) as opened:
-                return self._cuts.put(key, overview_under(opened, table.roles, whole, cut))
+            with self._cut_tables.opened(table, cut) as left:
+                return self._cuts.put(key, overview_under(left, table.roles, whole, cut))
 
     def _stored(self, table: ProductTable) -> Overview | None:
         """The stored overview, when it says what would be computed now."""
@@ -216,26 +215,3 @@ class PreviewService:
             result = cube_result(self._storage, cube, roles_signature(table.roles))
             self._tables.keep(table, result)
             return self._cubes.put(result.blob.key, cube)
-
-
-class _Kept(Generic[Value]):
-    """What this process has used last, by a word that changes with it, such as the checksum of its bytes."""
-
-    def __init__(self, most: int) -> None:
-        self._lock = threading.Lock()
-        self._most = most
-        self._values: OrderedDict[str, Value] = OrderedDict()
-
-    def get(self, key: str) -> Value | None:
-        with self._lock:
-            found = self._values.get(key)
-            if found is not None:
-                self._values.move_to_end(key)
-            return found
-
-    def put(self, key: str, value: Value) -> Value:
-        with self._lock:
-            self._values[key] = value
-            while len(self._values) > self._most:
-                self._values.popitem(last=False)
-        return value

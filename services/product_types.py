@@ -14,7 +14,8 @@ class ProductType:
     """One kind of product.
 
     ``needed_roles`` must be known before a product with a main file is published; ``welcome_roles`` are asked for and
-    missed with a warning. ``plots`` are names of ``services.statistics.registry`` in the order they are offered.
+    missed with a warning. ``plots`` are names of ``services.statistics.registry`` and ``services.statistics.details``
+    in the order they are offered.
     """
 
     id: int
@@ -69,7 +70,7 @@ _ROWS = (
         aliases=("Photo-z Validation Results",),
         welcome_roles=("redshift", "z_phot"),
         allows_pz_code=True,
-        plots=("z_phot_z_spec", "n_z", "n_z_phot", "odds", *_CATALOGUE_PLOTS[1:]),
+        plots=("z_phot_z_spec", "n_z", "n_z_phot", "odds", *_CATALOGUE_PLOTS[1:], "dz"),
     ),
     ProductType(
         id=4,

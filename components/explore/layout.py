@@ -1,4 +1,4 @@
-"""Grid of plots: each with its title, tools, caption, and its numbers behind one click."""
+"""Plots of the first look: each with its title, tools, caption, and its numbers behind one click."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 from dash import dcc, html
 
-from components.figures.captions import caption, text_summary
 from components.figures.numbers import Numbers
 from components.figures.registry import FIGURES, FigureRow, draw
 from components.figures.template import HEIGHT_PX
 from components.quantities import count_text, number_text
 from components.shell.page import empty_state, skeleton
+from services.models.details import AnyStatistic
 from services.models.products import Product
 from services.models.statistics import CutOverview, Overview, Statistic
 from services.product_types import PRODUCT_TYPES
@@ -33,11 +33,22 @@ class Ids:
     csv_button = "explore-csv-button"
     numbers_summary = "explore-numbers-summary"
     numbers = "explore-numbers"
+    details = "explore-details"
+    details_ready = "explore-details-ready"
+    detail = "explore-detail"
+    looked = "explore-looked"
 
 
 def explore_panel(product: Product) -> html.Div:
     """Panel before the plots are there: skeletons of their size."""
-    return html.Div([dcc.Download(id=Ids.csv), html.Div(skeletons(product), id=Ids.panel)])
+    return html.Div(
+        [
+            dcc.Download(id=Ids.csv),
+            html.Div(skeletons(product), id=Ids.panel),
+            html.Div(id=Ids.details, className="plot-grid plot-details"),
+            dcc.Store(id=Ids.details_ready),
+        ]
+    )
 
 
 def skeletons(product: Product) -> html.Div:
@@ -64,25 +75,35 @@ def plots(product: Product, overview: Overview | CutOverview, dragged: Collectio
     return html.Div([*reader_notes(product), grid if names else _nothing_to_plot(product)])
 
 
-def plot_card(row: FigureRow, statistics: Mapping[str, Statistic], *, sets_range: bool = False) -> html.Section:
+def plot_card(row: FigureRow, statistics: Mapping[str, AnyStatistic], *, sets_range: bool = False) -> html.Section:
     """One plot with everything around it; dragging across it sets a range or zooms in."""
-    statistic = statistics[row.statistic]
+    return card(row, html.Div(plot_body(row, statistics, sets_range=sets_range)))
+
+
+def card(row: FigureRow, body: Any) -> html.Section:
+    """Title and tools of a plot around its body."""
     title_id = f"plot-title-{row.statistic}"
     return html.Section(
         [
             html.Div([html.H2(row.title, id=title_id, className="plot-title"), _tools(row)], className="plot-head"),
-            html.Div(
-                _graph(row, statistics, sets_range), role="img", **{"aria-label": text_summary(row.title, statistic)}
-            ),
-            html.P(caption(statistic), className="plot-caption"),
-            _numbers(row),
+            body,
         ],
         className="plot-card",
         **{"aria-labelledby": title_id, "data-plot": row.statistic},
     )
 
 
-def _graph(row: FigureRow, statistics: Mapping[str, Statistic], sets_range: bool) -> dcc.Graph:
+def plot_body(row: FigureRow, statistics: Mapping[str, AnyStatistic], *, sets_range: bool = False) -> list[Any]:
+    """A plot, the line under it, its numbers behind one click."""
+    statistic = statistics[row.statistic]
+    return [
+        html.Div(_graph(row, statistics, sets_range), role="img", **{"aria-label": row.summary(statistic)}),
+        html.P(row.caption(statistic), className="plot-caption"),
+        _numbers(row),
+    ]
+
+
+def _graph(row: FigureRow, statistics: Mapping[str, AnyStatistic], sets_range: bool) -> dcc.Graph:
     figure = draw(row.statistic, statistics)
     if sets_range:
         figure.update_layout(dragmode="select", selectdirection="h")

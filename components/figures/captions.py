@@ -101,12 +101,8 @@ def _span(numbers: Sequence[int]) -> str:
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
-def text_summary(title: str, statistic: Statistic) -> str:
-    """One sentence that says what the plot shows."""
-    return f"{title}: {_finding(statistic)} {caption(statistic)}."
-
-
-def _finding(statistic: Statistic) -> str:
+def finding(statistic: Statistic) -> str:
+    """One sentence on what the plot shows."""
     match statistic:
         case Histogram():
             return _histogram_finding(statistic)

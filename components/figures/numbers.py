@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from components.figures.captions import caption
 from components.figures.density import readable
 from services.models.statistics import (
     CategoryCounts,
@@ -46,11 +45,10 @@ def binned_numbers(statistic: Statistic) -> Numbers:
     return Numbers(tuple(header), tuple(rows))
 
 
-def numbers_csv(statistic: Statistic, cut: str = "") -> str:
-    """The same as CSV text; a comment line says what was counted, under which cut. Edges are in full precision."""
-    numbers = binned_numbers(statistic)
+def numbers_csv(numbers: Numbers, words: str, cut: str = "") -> str:
+    """Numbers as CSV text; a comment line says what was counted, under which cut. Edges are in full precision."""
     text = io.StringIO()
-    words = f"{caption(statistic)} · cut {cut}" if cut else caption(statistic)
+    words = f"{words} · cut {cut}" if cut else words
     text.write(f"# {' '.join(words.split())}\n")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(map(_inert, numbers.header))

@@ -1,4 +1,4 @@
-"""Which figure draws which statistic: one row per name of ``services.statistics.registry``."""
+"""Which figure draws which statistic: one row per name of ``services.statistics.registry`` and ``details``."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from typing import Any
 import plotly.graph_objects as go
 
 from components.figures.bars import category_bars
+from components.figures.captions import caption, finding
 from components.figures.density import density_map
 from components.figures.magnitudes import magnitude_histograms
+from components.figures.numbers import Numbers, binned_numbers
 from components.figures.photoz_quality import photoz_against_truth
 from components.figures.redshift import number_histogram, photoz_histogram, redshift_histogram
 from components.figures.sky import sky_density
 from components.figures.template import HEIGHT_PX
-from services.models.statistics import PointMetrics, Statistic
+from services.models.details import AnyStatistic
+from services.models.statistics import PointMetrics
 
 Drawing = Callable[..., go.Figure]
 
@@ -27,7 +30,8 @@ class FigureRow:
 
     ``companion`` names a second statistic that is handed over as well when the overview holds it; ``count_axis`` is
     the axis ("x" or "y") that counts objects and that a person may turn logarithmic, None when there is none;
-    ``height_px`` is more than usual for square plots.
+    ``height_px`` is more than usual for square plots. ``caption`` tells where all rows went and which columns were
+    used, ``finding`` in one sentence what the plot shows, ``numbers`` gives the table behind it.
     """
 
     statistic: str
@@ -36,6 +40,13 @@ class FigureRow:
     count_axis: str | None = None
     companion: str | None = None
     height_px: int = HEIGHT_PX
+    caption: Callable[[Any], str] = caption
+    finding: Callable[[Any], str] = finding
+    numbers: Callable[[Any], Numbers] = binned_numbers
+
+    def summary(self, statistic: Any) -> str:
+        """The plot in words, for people who do not see it."""
+        return f"{self.title}: {self.finding(statistic)} {self.caption(statistic)}."
 
 
 _ROWS = (
@@ -49,6 +60,7 @@ _ROWS = (
     FigureRow("survey", "Surveys", category_bars, count_axis="x"),
     FigureRow("z_phot_z_spec", "Photo-z against spec-z", photoz_against_truth, companion="metrics", height_px=460),
     FigureRow("odds", "Odds of the photo-z", number_histogram, count_axis="y"),
+    FigureRow("dz", "Errors of the photo-z", number_histogram, count_axis="y"),
 )
 
 
@@ -64,7 +76,7 @@ def _by_name(rows: tuple[FigureRow, ...]) -> Mapping[str, FigureRow]:
 FIGURES = _by_name(_ROWS)
 
 
-def draw(name: str, statistics: Mapping[str, Statistic]) -> go.Figure:
+def draw(name: str, statistics: Mapping[str, AnyStatistic]) -> go.Figure:
     """Figure of the statistic ``name`` out of an overview's statistics."""
     row = FIGURES[name]
     arguments: list[Any] = [statistics[name]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.models.details import Detail
 from services.models.statistics import FloatArray, IntArray, Tally
 
 
@@ -70,7 +71,7 @@ class BandDepth:
 
 
 @dataclass(frozen=True, slots=True)
-class DepthReport:
+class DepthReport(Detail):
     """All bands in the order of wavelength; the area in deg2 of the occupied pixels of ``nside``, where positions are.
 
     The area is an upper bound for sparse samples. Counts per deg2 are counts divided by it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from services.models.details import Detail
 from services.models.statistics import FloatArray, Histogram, IntArray, PointMetrics, Tally
 
 CategoryValue = int | float | str | bool | None
@@ -79,7 +80,7 @@ class PitStatistics:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class PdfMetrics:
+class PdfMetrics(Detail):
     """Metrics of PDFs over ``n`` objects; ``n_dropped`` rows lack a PDF or a true redshift.
 
     ``errors`` are standard errors of ``cde_loss`` and ``crps`` (in z). ``stacked`` is the mean PDF at the redshifts of
@@ -97,7 +98,7 @@ class PdfMetrics:
 
 
 @dataclass(frozen=True, slots=True)
-class MetricsReport:
+class MetricsReport(Detail):
     """Metrics of point estimates over all pairs, their bootstrap errors by name, and metrics in bins.
 
     ``bins`` are of z_spec. Those of z_phot differ from them by regression dilution. ``magnitude`` is the column of the

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,8 +12,14 @@ from services.schema import ArtifactRow, PreparedRow, ProductFileRow, StagedFile
 from services.storage.base import Blob
 
 CANONICAL, OVERVIEW, CUBE, QUALITY = "canonical", "overview", "cube", "quality"
+_DETAIL = "detail:"
 _KEEPERS = (ArtifactRow, ProductFileRow, StagedFileRow, PreparedRow)
 """Tables whose rows name blobs."""
+
+
+def detail_kind(name: str) -> str:
+    """Kind of the artifact that holds one detail."""
+    return _DETAIL + name
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +60,9 @@ class ArtifactRepository:
         row.version, row.signature, row.created_at = version, signature, utc_now()
         self._session.flush()
 
-    def remove(self, product_id: int, kinds: Iterable[str] = (CANONICAL, OVERVIEW, CUBE, QUALITY)) -> None:
-        """Forget artifacts of a product; their bytes go with the next sweep."""
-        mine = ArtifactRow.product_id == product_id, ArtifactRow.kind.in_(list(kinds))
-        self._session.execute(delete(ArtifactRow).where(*mine))
+    def remove(self, product_id: int) -> None:
+        """Forget all artifacts of a product; their bytes go with the next sweep."""
+        self._session.execute(delete(ArtifactRow).where(ArtifactRow.product_id == product_id))
 
     def needed_keys(self) -> set[str]:
         """Keys of all blobs that a row of any table refers to."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -19,6 +20,19 @@ PackedMask = NDArray[np.uint8]
 """One bit a row: ten million rows take 1.25 megabytes."""
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class KeptRows:
+    """Which rows pass: a packed mask per row group in file order, and how many they are."""
+
+    masks: tuple[PackedMask, ...] = ()
+    n_rows: int = 0
+
+    @classmethod
+    def of(cls, table: CanonicalTable, cut: Bound) -> Self:
+        """The rows a cut leaves; one scan."""
+        return cls(*_evaluated(table, cut))
+
+
 class CutTable(CanonicalTable):
     """Only the rows that are kept. Row groups stay as they are stored, so some may be empty."""
 
@@ -26,31 +40,33 @@ class CutTable(CanonicalTable):
         self,
         source: str | Path | pa.NativeFile,
         metadata: pq.FileMetaData | None = None,
-        kept: Sequence[PackedMask] = (),
-        n_kept: int = 0,
+        kept: KeptRows | None = None,
     ) -> None:
         super().__init__(source, metadata)
-        self._kept_rows = kept
-        self._n_kept = n_kept
+        self._kept_rows = kept or KeptRows()
 
     @classmethod
     def of(cls, table: CanonicalTable, cut: Bound) -> Self:
         """The part of a table that a cut leaves: the cut is evaluated once, here."""
-        kept, n_kept = _evaluated(table, cut)
-        return cls(table.source, table.metadata, kept, n_kept)
+        return cls.holding(table, KeptRows.of(table, cut))
+
+    @classmethod
+    def holding(cls, table: CanonicalTable, kept: KeptRows) -> Self:
+        """The part of a table that consists of known rows."""
+        return cls(table.source, table.metadata, kept)
 
     @property
     def n_rows(self) -> int:
         """Rows that pass."""
-        return self._n_kept
+        return self._kept_rows.n_rows
 
     def _twin(self) -> Self:
-        twin = type(self)(self._source, self._file.metadata, self._kept_rows, self._n_kept)
+        twin = type(self)(self._source, self._file.metadata, self._kept_rows)
         return self._sharing(twin)
 
     def _arrays(self, file: pq.ParquetFile, group: int, names: Sequence[str]) -> list[pa.Array]:
         n_stored = super().group_rows(group)
-        keep = np.unpackbits(self._kept_rows[group], count=n_stored).view(np.bool_)
+        keep = np.unpackbits(self._kept_rows.masks[group], count=n_stored).view(np.bool_)
         arrays = super()._arrays(file, group, names)
         if keep.all():
             return arrays
@@ -58,7 +74,7 @@ class CutTable(CanonicalTable):
         return [array.filter(chosen) for array in arrays]
 
 
-def _evaluated(table: CanonicalTable, cut: Bound) -> tuple[list[PackedMask], int]:
+def _evaluated(table: CanonicalTable, cut: Bound) -> tuple[tuple[PackedMask, ...], int]:
     """Packed masks of all row groups in file order, and how many rows pass."""
     names = bound_columns(cut)
     found: dict[int, PackedMask] = {}
@@ -69,4 +85,4 @@ def _evaluated(table: CanonicalTable, cut: Bound) -> tuple[list[PackedMask], int
         state.append(int(np.count_nonzero(keep)))
 
     parts = table.walked(names, list, step)
-    return [found[first_row] for first_row in sorted(found)], sum(n for part in parts for n in part)
+    return tuple(found[first_row] for first_row in sorted(found)), sum(n for part in parts for n in part)

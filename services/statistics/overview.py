@@ -11,8 +11,8 @@ from services.models.roles import RoleMap
 from services.models.statistics import Overview
 from services.statistics.canonical import CanonicalTable
 from services.statistics.column_statistics import column_statistics
-from services.statistics.overview_file import load_overview, save_overview
 from services.statistics.registry import offered, registry_version
+from services.statistics.value_files import load_overview, save_overview
 
 __all__ = ["build_overview", "is_current", "load_overview", "roles_signature", "save_overview"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from services.cuts.parts import parts_of
 from services.cuts.tree import Cut
 from services.cuts.writing import written
+from services.models.details import AnyStatistic
 from services.models.roles import RoleMap
 from services.models.statistics import (
     CategoryCounts,
@@ -26,7 +27,6 @@ from services.models.statistics import (
 from services.statistics.canonical import CanonicalTable
 from services.statistics.categories import categories
 from services.statistics.cut_table import CutTable
-from services.statistics.cuts import bound_cut
 from services.statistics.densities import density
 from services.statistics.histograms import histogram, with_rug
 from services.statistics.metrics import point_metrics
@@ -35,27 +35,17 @@ from services.statistics.requests import measured_column
 from services.statistics.sky import positions, sky_counts
 
 
-def overview_under(table: CanonicalTable, roles: RoleMap, whole: Overview, cut: Cut) -> CutOverview:
-    """Every statistic of ``whole`` over the rows that pass a cut.
+def overview_under(left: CutTable, roles: RoleMap, whole: Overview, cut: Cut) -> CutOverview:
+    """Every statistic of ``whole`` over ``left``, the rows that pass the cut.
 
-    One scan finds the rows; memory grows by one bit a row. Axes stay those of the whole table, so that plots can be
-    compared while a cut changes.
-
-    Raises
-    ------
-    CutError
-        If the cut does not fit the table.
+    Axes stay those of the whole table, so that plots can be compared while a cut changes.
     """
-    known = present_roles(table, roles)
-    bound = bound_cut(table, known, cut)
-    assert bound is not None
-    with CutTable.of(table, bound) as kept:
-        names = list(whole.statistics)
-        found = kept.each(names, lambda one, name: _counted_again(one, known, whole.statistics[name]))
-        n_shown = kept.n_rows
-    n_cut = table.n_rows - n_shown
-    statistics = {name: _with_cut(one, n_cut) for name, one in zip(names, found, strict=True) if one is not None}
-    return CutOverview(written(cut), tuple(map(written, parts_of(cut))), table.n_rows, n_shown, statistics)
+    known = present_roles(left, roles)
+    names = list(whole.statistics)
+    found = left.each(names, lambda one, name: _counted_again(one, known, whole.statistics[name]))
+    n_cut = whole.n_rows - left.n_rows
+    statistics = {name: with_cut(one, n_cut) for name, one in zip(names, found, strict=True) if one is not None}
+    return CutOverview(written(cut), tuple(map(written, parts_of(cut))), whole.n_rows, left.n_rows, statistics)
 
 
 def _counted_again(table: CanonicalTable, roles: RoleMap, whole: Statistic) -> Statistic | None:
@@ -88,18 +78,21 @@ def _histogram(table: CanonicalTable, roles: RoleMap, whole: Histogram, *, rug: 
     return with_rug(table, measured, found) if rug else found
 
 
-def _with_cut(statistic: Statistic, n_cut: int) -> Statistic:
+Counted = TypeVar("Counted", bound=AnyStatistic)
+
+
+def with_cut(statistic: Counted, n_cut: int) -> Counted:
     """The statistic with the rows cut away in its tally, which then adds up to the whole table."""
-    match statistic:
-        case HistogramSet():
-            items = (replace(item, tally=_tally(item.tally, n_cut)) for item in statistic.items)
-            return replace(statistic, items=tuple(items))
-        case SkyDensity():
-            return replace(statistic, grid=replace(statistic.grid, tally=_tally(statistic.grid.tally, n_cut)))
-        case Histogram() | Density() | CategoryCounts():
-            return replace(statistic, tally=_tally(statistic.tally, n_cut))
-        case _:
-            return statistic
+    changed: Any = statistic
+    if isinstance(statistic, HistogramSet):
+        items = (replace(item, tally=_tally(item.tally, n_cut)) for item in statistic.items)
+        changed = replace(statistic, items=tuple(items))
+    elif isinstance(statistic, SkyDensity):
+        changed = replace(statistic, grid=replace(statistic.grid, tally=_tally(statistic.grid.tally, n_cut)))
+    elif isinstance(getattr(statistic, "tally", None), Tally):
+        changed = replace(changed, tally=_tally(changed.tally, n_cut))
+    found: Counted = changed
+    return found
 
 
 def _tally(kept: Tally, n_cut: int) -> Tally:

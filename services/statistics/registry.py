@@ -1,4 +1,7 @@
-"""The statistics of a product: one row each, from which overviews, plots and their freshness follow."""
+"""The statistics of a first look: one row each, from which overviews, plots and their freshness follow.
+
+What takes longer, or is looked at less often, is a row of ``details``.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from services.statistics.categories import survey, z_flag
 from services.statistics.densities import z_magnitude, z_phot_z_spec
 from services.statistics.histograms import magnitude_histograms, n_z, n_z_phot, odds, z_error
 from services.statistics.metrics import point_metrics
+from services.statistics.needs import Needs, needs_met
 from services.statistics.sky import sky
 
 Compute = Callable[[CanonicalTable, RoleMap], Statistic | None]
@@ -22,25 +26,20 @@ Compute = Callable[[CanonicalTable, RoleMap], Statistic | None]
 
 @dataclass(frozen=True, slots=True)
 class StatisticRow:
-    """One statistic. ``needs`` lists roles that must all be known, each as its alternatives.
+    """One statistic. ``compute`` gives None where the table holds no value for it.
 
-    "mag" stands for a magnitude in any band. ``compute`` gives None where the table holds no value for it. Raise
-    ``version`` when the numbers change: every stored overview is then computed again.
+    Raise ``version`` when the numbers change: every stored overview is then computed again.
     """
 
     name: str
     title: str
-    needs: tuple[tuple[str, ...], ...]
+    needs: Needs
     compute: Compute
     version: int = 1
 
     def allowed_by(self, roles: RoleMap) -> bool:
         """Whether the roles of a table suffice."""
-        return all(any(_has(roles, role) for role in alternatives) for alternatives in self.needs)
-
-
-def _has(roles: RoleMap, role: str) -> bool:
-    return bool(roles.bands) if role == "mag" else roles.has(role)
+        return needs_met(self.needs, roles)
 
 
 _ROWS = (
@@ -89,4 +88,5 @@ def registry_version() -> int:
 def offered(product_type: str, roles: RoleMap) -> tuple[StatisticRow, ...]:
     """Statistics of a product type, by its wire name, that these roles allow, in the order of the type."""
     names = (*PRODUCT_TYPES[product_type].plots, *ACCOMPANYING)
-    return tuple(STATISTICS[name] for name in names if STATISTICS[name].allowed_by(roles))
+    rows = (STATISTICS[name] for name in names if name in STATISTICS)
+    return tuple(row for row in rows if row.allowed_by(roles))

@@ -15,6 +15,7 @@ from services.formats.registry import FORMATS
 from services.product_types import PRODUCT_TYPES
 from services.quality.registry import CHECKS
 from services.settings import Settings
+from services.statistics.details import DETAILS
 from services.statistics.registry import ACCOMPANYING, STATISTICS
 from tests.support.files import REPOSITORY
 
@@ -72,7 +73,7 @@ def test_every_product_type_is_documented(name: str) -> None:
     assert row.title in _text("user-guide.md")
 
 
-@pytest.mark.parametrize("name", sorted(set(STATISTICS) - set(ACCOMPANYING)))
+@pytest.mark.parametrize("name", sorted({*STATISTICS, *DETAILS} - set(ACCOMPANYING)))
 def test_every_plot_is_documented_and_has_a_figure(name: str) -> None:
     assert f"`{name}`" in _text("user-guide.md")
     assert name in FIGURES
@@ -80,7 +81,7 @@ def test_every_plot_is_documented_and_has_a_figure(name: str) -> None:
 
 def test_product_types_offer_only_plots_that_exist() -> None:
     offered = {plot for row in PRODUCT_TYPES.values() for plot in row.plots}
-    assert offered <= set(STATISTICS)
+    assert offered <= {*STATISTICS, *DETAILS}
 
 
 @pytest.mark.parametrize("name", [row.name for row in CHECKS])

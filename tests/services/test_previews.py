@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from services.cut_tables import CutTables
 from services.cuts.parser import parse_cut
 from services.cuts.tree import CutError
 from services.errors import InvalidInput, NotFound, StillRunning
@@ -48,7 +49,7 @@ def never_computed(monkeypatch):
 
 def _fresh(container) -> PreviewService:
     tables = ProductTables(container.sessions, container.storage, container.catalog, container.jobs)
-    return PreviewService(tables, container.catalog)
+    return PreviewService(tables, CutTables(tables), container.catalog)
 
 
 def _stored(container, product):

@@ -5,10 +5,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from components.figures.captions import caption, tally_text, text_summary
+from components.figures.captions import caption, finding, tally_text
 from components.figures.numbers import binned_numbers, numbers_csv
-from services.models.statistics import HistogramSet, PointMetrics, Tally
+from components.figures.registry import FIGURES
+from services.models.statistics import HistogramSet, PointMetrics, Statistic, Tally
 from tests.components.figures import statistics_samples as samples
+
+
+def _csv(statistic: Statistic) -> str:
+    return numbers_csv(binned_numbers(statistic), caption(statistic))
 
 
 def test_caption_says_where_every_row_went_and_which_column() -> None:
@@ -44,15 +49,15 @@ def test_few_scattered_objects_have_no_area() -> None:
 
 
 def test_summary_is_a_sentence_with_the_finding() -> None:
-    text = text_summary("N(z)", samples.histogram())
-    assert text.startswith("N(z): values from 0.5 to 2, most of them near 1.75. 13 shown")
-    assert "densest near z_spec 0.75 and mag_i 21.5" in text_summary("x", samples.density())
-    assert "the most frequent is 4 (70%)" in text_summary("x", samples.flags())
-    assert "RA 359 and 0.5 deg" in text_summary("x", samples.sky())
+    text = FIGURES["n_z"].summary(samples.histogram())
+    assert text.startswith("Redshift distribution N(z): values from 0.5 to 2, most of them near 1.75. 13 shown")
+    assert "densest near z_spec 0.75 and mag_i 21.5" in finding(samples.density())
+    assert "the most frequent is 4 (70%)" in finding(samples.flags())
+    assert "RA 359 and 0.5 deg" in finding(samples.sky())
 
 
 def test_histogram_csv_holds_every_bin_exactly() -> None:
-    lines = numbers_csv(samples.histogram((0, 4, 0, 9), step=0.1)).splitlines()
+    lines = _csv(samples.histogram((0, 4, 0, 9), step=0.1)).splitlines()
     assert lines[0].startswith("# 13 shown")
     rows = list(csv.DictReader(lines[1:]))
     assert [int(row["count"]) for row in rows] == [0, 4, 0, 9]
@@ -78,6 +83,6 @@ def test_csv_holds_no_formula_and_one_comment_line() -> None:
     odd = replace(
         samples.flags(), column="a\nb", label="=z", values=("=1+1", "-9", "@x", "- none"), counts=(4, 3, 2, 1)
     )
-    lines = numbers_csv(odd).splitlines()
+    lines = _csv(odd).splitlines()
     assert lines[0].endswith("column a b")
     assert lines[1:6] == ["'=z,count", "'=1+1,4", "-9,3", "'@x,2", "'- none,1"]

@@ -3,12 +3,14 @@ from __future__ import annotations
 import pytest
 
 from components.figures.registry import FIGURES, draw
-from services.models.statistics import PointMetrics, Statistic
+from services.models.details import AnyStatistic
+from services.models.statistics import PointMetrics
 from services.product_types import PRODUCT_TYPES
+from services.statistics.details import DETAILS
 from services.statistics.registry import ACCOMPANYING, STATISTICS
 from tests.components.figures import statistics_samples as samples
 
-SAMPLES: dict[str, Statistic] = {
+SAMPLES: dict[str, AnyStatistic] = {
     "n_z": samples.histogram(),
     "n_z_phot": samples.histogram(label="z_phot"),
     "magnitudes": samples.magnitudes(),
@@ -19,6 +21,7 @@ SAMPLES: dict[str, Statistic] = {
     "survey": samples.flags(),
     "z_phot_z_spec": samples.density(),
     "odds": samples.histogram(label="odds"),
+    "dz": samples.histogram(label="dz"),
 }
 
 
@@ -27,7 +30,8 @@ def test_every_plot_of_every_product_type_has_a_figure() -> None:
 
 
 def test_every_statistic_has_a_figure_or_accompanies_one() -> None:
-    assert set(FIGURES) | set(ACCOMPANYING) == set(STATISTICS)
+    assert set(FIGURES) | set(ACCOMPANYING) == {*STATISTICS, *DETAILS}
+    assert not set(STATISTICS) & set(DETAILS)
     assert {row.companion for row in FIGURES.values() if row.companion} <= set(ACCOMPANYING)
 
 

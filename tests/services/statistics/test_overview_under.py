@@ -57,7 +57,14 @@ def whole(table: CanonicalTable) -> Any:
 
 @pytest.fixture
 def under(table: CanonicalTable, whole: Any) -> Any:
-    return overview_under(table, ROLES, whole, parse_cut(CUT))
+    return counted_under(table, whole, CUT)
+
+
+def counted_under(table: CanonicalTable, whole: Any, text: str) -> Any:
+    bound = bound_cut(table, ROLES, text)
+    assert bound is not None
+    with CutTable.of(table, bound) as left:
+        return overview_under(left, ROLES, whole, parse_cut(text))
 
 
 def test_the_cut_is_told_in_parts_and_rows_add_up(under: Any) -> None:
@@ -104,7 +111,7 @@ def test_categories_and_metrics_follow(under: Any) -> None:
 
 @pytest.mark.parametrize("cut", ["mag_i > 39", "mag_i > 39 and ra is missing"])
 def test_a_cut_that_leaves_nothing_leaves_empty_plots(table: CanonicalTable, whole: Any, cut: str) -> None:
-    found: Any = overview_under(table, ROLES, whole, parse_cut(cut))
+    found: Any = counted_under(table, whole, cut)
     assert found.n_shown == 0
     assert found.statistics["n_z"].counts.sum() == found.statistics["sky"].grid.counts.sum() == 0
     assert found.statistics["z_flag"].values == ()
@@ -112,7 +119,7 @@ def test_a_cut_that_leaves_nothing_leaves_empty_plots(table: CanonicalTable, who
 
 
 def test_a_handful_of_rows_is_shown_one_by_one(table: CanonicalTable, whole: Any) -> None:
-    few: Any = overview_under(table, ROLES, whole, parse_cut("redshift between 0.5 and 0.505")).statistics["n_z"]
+    few: Any = counted_under(table, whole, "redshift between 0.5 and 0.505").statistics["n_z"]
     chosen = COLUMNS["z"][(COLUMNS["z"] >= np.float32(0.5)) & (COLUMNS["z"] <= np.float32(0.505))]
     assert 0 < chosen.size < 30
     assert np.array_equal(few.rug, np.sort(chosen.astype(np.float64)))
@@ -120,7 +127,7 @@ def test_a_handful_of_rows_is_shown_one_by_one(table: CanonicalTable, whole: Any
 
 def test_cuts_that_do_not_fit_are_refused(table: CanonicalTable, whole: Any) -> None:
     with pytest.raises(CutError, match='no column "mag_q"'):
-        overview_under(table, ROLES, whole, parse_cut("mag_q < 24"))
+        counted_under(table, whole, "mag_q < 24")
 
 
 def test_a_cut_table_holds_the_rows_that_pass(table: CanonicalTable) -> None:

@@ -1,4 +1,4 @@
-"""An overview as one file: a zip archive with one JSON document and the arrays as .npy members. Never a pickle."""
+"""A value object as one file: a zip archive with one JSON document and the arrays as .npy members. Never a pickle."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from services.models import depth, measures
 from services.models import statistics as models
+from services.models.details import AnyStatistic
 from services.models.statistics import Overview
 
 DOCUMENT = "overview.json"
@@ -31,6 +33,15 @@ _CLASSES = {
         models.SkyDensity,
         models.CategoryCounts,
         models.PointMetrics,
+        measures.MetricsBin,
+        measures.PitStatistics,
+        measures.PdfMetrics,
+        measures.MetricsReport,
+        depth.DepthReport,
+        depth.BandDepth,
+        depth.NumberCounts,
+        depth.ErrorBin,
+        depth.LimitingMagnitude,
     )
 }
 Target = str | Path | BinaryIO
@@ -38,8 +49,23 @@ Target = str | Path | BinaryIO
 
 def save_overview(overview: Overview, target: Target) -> None:
     """Write an overview to a path or a binary stream."""
+    _save(overview, target)
+
+
+def save_detail(detail: AnyStatistic | None, target: Target) -> None:
+    """Write a detail, or that there is none, to a path or a binary stream."""
+    _save(detail, target)
+
+
+def load_detail(source: Target) -> AnyStatistic | None:
+    """Read what ``save_detail`` wrote."""
+    found: AnyStatistic | None = _load(source)
+    return found
+
+
+def _save(value: Any, target: Target) -> None:
     arrays: list[NDArray[Any]] = []
-    document = json.dumps(_plain(overview, arrays), separators=(",", ":"))
+    document = json.dumps(_plain(value, arrays), separators=(",", ":"))
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.writestr(zipfile.ZipInfo(DOCUMENT, FIXED_TIME), document, zipfile.ZIP_DEFLATED, compresslevel=1)
         for number, array in enumerate(arrays):
@@ -48,9 +74,13 @@ def save_overview(overview: Overview, target: Target) -> None:
 
 def load_overview(source: Target) -> Overview:
     """Read what ``save_overview`` wrote."""
-    with zipfile.ZipFile(source) as archive:
-        found: Overview = _rich(json.loads(archive.read(DOCUMENT)), archive)
+    found: Overview = _load(source)
     return found
+
+
+def _load(source: Target) -> Any:
+    with zipfile.ZipFile(source) as archive:
+        return _rich(json.loads(archive.read(DOCUMENT)), archive)
 
 
 def _member(number: int) -> str:

@@ -1,0 +1,102 @@
+"""Details of a product: computed when somebody looks at their plot, kept in the store, or in memory under a cut."""
+
+from __future__ import annotations
+
+import io
+import threading
+
+from services.cut_tables import CutTables
+from services.cuts.parser import parse_cut
+from services.cuts.writing import written
+from services.errors import NotFound
+from services.jobs.results import Result
+from services.kept import Kept
+from services.models.details import AnyStatistic
+from services.models.identity import Actor
+from services.product_tables import ProductTable, ProductTables
+from services.repositories.artifacts import detail_kind
+from services.statistics.details import DETAILS, DetailRow, offered_details
+from services.statistics.overview import present_roles, roles_signature
+from services.statistics.overview_under import with_cut
+from services.statistics.value_files import load_detail, save_detail
+
+KEPT_DETAILS = 128
+"""Details kept in memory per process; most take a few kilobytes, a map some hundred."""
+
+
+class DetailService:
+    """Answers from the table of a product the actor may see; errors as ``ProductTables`` raises them.
+
+    Each detail is computed once for a table and its roles, then kept in the store; of several who ask at once one
+    computes and the others wait.
+    """
+
+    def __init__(self, tables: ProductTables, cut_tables: CutTables) -> None:
+        self._tables = tables
+        self._cut_tables = cut_tables
+        self._kept: Kept[tuple[AnyStatistic | None]] = Kept(KEPT_DETAILS)
+        self._computing = threading.Lock()
+
+    def offered(self, actor: Actor, product_id: int) -> tuple[DetailRow, ...]:
+        """Details this product can show, in the order of its type."""
+        found = self._tables.find(actor, product_id)
+        return offered_details(found.product.product_type, found.roles)
+
+    def detail(self, actor: Actor, product_id: int, name: str, cut: str | None = None) -> AnyStatistic | None:
+        """One detail over the rows that pass a cut; None where there is nothing to compute it from.
+
+        Raises
+        ------
+        CutError
+            If the cut cannot be read or does not fit the table.
+        NotFound
+            If there is no detail of this name.
+        """
+        row = DETAILS.get(name)
+        if row is None:
+            raise NotFound(f'There is no detail "{name[:60]}".')
+        found = self._tables.find(actor, product_id)
+        whole = self._whole(found, row)
+        return whole if cut is None else self._under(found, row, whole, cut)
+
+    def _whole(self, found: ProductTable, row: DetailRow) -> AnyStatistic | None:
+        key = f"{found.signature} {row.name} {row.version}"
+        if (known := self._kept.get(key)) is not None:
+            return known[0]
+        with self._computing:
+            if (known := self._kept.get(key) or self._stored(found, row)) is None:
+                known = (self._computed(found, row),)
+            return self._kept.put(key, known)[0]
+
+    def _stored(self, found: ProductTable, row: DetailRow) -> tuple[AnyStatistic | None] | None:
+        stored = found.artifacts.get(detail_kind(row.name))
+        if stored is None or (stored.version, stored.signature) != (row.version, roles_signature(found.roles)):
+            return None
+        try:
+            with self._tables.storage.open(stored.key) as stream:
+                return (load_detail(stream),)
+        except NotFound:
+            return None  # its bytes are lost: it can be computed again
+
+    def _computed(self, found: ProductTable, row: DetailRow) -> AnyStatistic | None:
+        with self._tables.opened(found) as table:
+            detail = row.compute(table, present_roles(table, found.roles), None)
+        out = io.BytesIO()
+        save_detail(detail, out)
+        out.seek(0)
+        blob = self._tables.storage.put(out)
+        self._tables.keep(found, Result(detail_kind(row.name), blob, row.version, roles_signature(found.roles)))
+        return detail
+
+    def _under(self, found: ProductTable, row: DetailRow, whole: AnyStatistic | None, text: str) -> AnyStatistic | None:
+        cut = parse_cut(text)
+        key = f"{found.signature} {row.name} {row.version} {written(cut)}"
+        if (known := self._kept.get(key)) is not None:
+            return known[0]
+        with self._computing:
+            if (known := self._kept.get(key)) is not None:
+                return known[0]
+            with self._cut_tables.opened(found, cut) as left:
+                detail = row.compute(left, present_roles(left, found.roles), whole)
+                n_cut = left.metadata.num_rows - left.n_rows
+            return self._kept.put(key, (detail if detail is None else with_cut(detail, n_cut),))[0]

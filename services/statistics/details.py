@@ -1,0 +1,56 @@
+"""The details of a product: statistics computed when somebody looks at their plot, one row each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from services.models.details import AnyStatistic
+from services.models.roles import RoleMap
+from services.product_types import PRODUCT_TYPES
+from services.statistics.canonical import CanonicalTable
+from services.statistics.needs import Needs, needs_met
+from services.statistics.scaled_errors import dz
+
+Compute = Callable[[CanonicalTable, RoleMap, AnyStatistic | None], AnyStatistic | None]
+
+
+@dataclass(frozen=True, slots=True)
+class DetailRow:
+    """One detail. ``needs`` as in ``statistics.registry``; raise ``version`` when the numbers change.
+
+    ``compute`` is given the table, its roles, and the detail over all rows when the table is what a cut left of it
+    (else None): axes stay those of the whole table. It gives None where there is nothing to compute.
+    """
+
+    name: str
+    title: str
+    needs: Needs
+    compute: Compute
+    version: int = 1
+
+    def allowed_by(self, roles: RoleMap) -> bool:
+        """Whether the roles of a table suffice."""
+        return needs_met(self.needs, roles)
+
+
+_ROWS: tuple[DetailRow, ...] = (DetailRow("dz", "Errors of the photo-z", (("z_phot",), ("redshift",)), dz),)
+
+
+def _by_name(rows: tuple[DetailRow, ...]) -> Mapping[str, DetailRow]:
+    table: dict[str, DetailRow] = {}
+    for row in rows:
+        if row.name in table:
+            raise ValueError(f"detail {row.name} is registered twice")
+        table[row.name] = row
+    return MappingProxyType(table)
+
+
+DETAILS = _by_name(_ROWS)
+
+
+def offered_details(product_type: str, roles: RoleMap) -> tuple[DetailRow, ...]:
+    """Details of a product type, by its wire name, that these roles allow, in the order of the type."""
+    rows = (DETAILS[name] for name in PRODUCT_TYPES[product_type].plots if name in DETAILS)
+    return tuple(row for row in rows if row.allowed_by(roles))
