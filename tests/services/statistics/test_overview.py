@@ -78,10 +78,6 @@ def test_every_statistic_of_the_type_is_there(overview: Overview) -> None:
     assert set(overview.statistics) == {*wanted, "metrics"}
 
 
-def test_every_plot_of_every_type_is_a_registered_statistic() -> None:
-    assert {plot for kind in PRODUCT_TYPES.values() for plot in kind.plots} <= set(STATISTICS)
-
-
 @pytest.mark.parametrize(("name", "column"), [("n_z", "z"), ("n_z_phot", "zb")])
 def test_redshift_counts_equal_numpy(overview: Overview, name: str, column: str) -> None:
     found = overview.statistics[name]
