@@ -17,6 +17,7 @@ from api.main_file import main_file_resource
 from api.nowhere import nowhere_blueprint
 from api.openapi import openapi_document, schema_resource
 from api.pipelines import pipelines_resource
+from api.plots import plots_resource
 from api.prepared import prepared_resource
 from api.processes import processes_resource
 from api.product_contents import product_contents_resource
@@ -43,6 +44,7 @@ def resources(container: Container, brake: LoginBrake) -> tuple[Resource, ...]:
         downloads_resource(container),
         prepared_resource(container),
         data_numbers_resource(container),
+        plots_resource(container),
         data_table_resource(container),
         quality_resource(container),
         pipelines_resource(container),

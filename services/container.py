@@ -16,6 +16,7 @@ from services.downloads import DownloadService
 from services.jobs.looking import Looker
 from services.jobs.queue import JobQueue, open_queue
 from services.jobs.service import JobService
+from services.plots import PlotService
 from services.prepared import PreparedService
 from services.previews import PreviewService
 from services.processes import ProcessService
@@ -53,6 +54,7 @@ class Container:
     prepared: PreparedService
     previews: PreviewService
     details: DetailService
+    plots: PlotService
     answers: TableAnswers
     quality: QualityService
     processes: ProcessService
@@ -70,6 +72,7 @@ def build_container(settings: Settings) -> Container:
     tables = ProductTables(sessions, storage, catalog, jobs)
     cut_tables = CutTables(tables)
     previews = PreviewService(tables, cut_tables, catalog)
+    details = DetailService(tables, cut_tables)
     prepared = PreparedService(sessions, storage, catalog, jobs, settings)
     return Container(
         settings=settings,
@@ -88,7 +91,8 @@ def build_container(settings: Settings) -> Container:
         downloads=DownloadService(catalog, storage, prepared),
         prepared=prepared,
         previews=previews,
-        details=DetailService(tables, cut_tables),
+        details=details,
+        plots=PlotService(tables, previews, details),
         answers=TableAnswers(tables, previews),
         quality=QualityService(tables),
         processes=ProcessService(sessions, catalog, jobs),

@@ -89,6 +89,33 @@ def test_an_administrator_may_what_the_server_says(server: PzServer, portal: Moc
     assert portal.products[specz_id]["status"] == 2
 
 
+def test_a_plot_comes_as_arrays_with_its_provenance(product: PzProduct, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, dict[str, Any]]] = []
+    grid = {"kind": "Density", "counts": [[1, 2], [3, 4]], "x_label": "RA"}
+    value = {"kind": "SkyDensity", "grid": grid, "counts": [1, None], "names": ["a", "b"], "items": [[1], [1, 2]]}
+    told = {"cut": "z > 0", "n_rows": 9}
+
+    def answer(_method: str, path: str, params: dict[str, Any]) -> Any:
+        asked.append((path, params))
+        if path.endswith("/plots/"):
+            return {"count": 1, "results": [{"name": "sky"}]}
+        empty = "odds" in path
+        return {"name": "sky", "title": "Sky", "provenance": told, "value": None if empty else value}
+
+    monkeypatch.setattr(product._api.transport, "json", answer)
+    plot = product.plot("sky", cut="z > 0")
+    assert asked == [(f"products/{product.product_id}/plots/sky/", {"cut": "z > 0"})]
+    assert (plot.kind, plot.title, plot.provenance) == ("SkyDensity", "Sky", told)
+    np.testing.assert_array_equal(plot["grid"]["counts"], [[1, 2], [3, 4]])
+    np.testing.assert_array_equal(plot["counts"], [1, np.nan])
+    assert (plot["names"], plot["grid"]["x_label"]) == (["a", "b"], "RA")
+    assert [len(item) for item in plot["items"]] == [1, 2]
+    assert (product.plot("odds").kind, product.plot("odds").value) == ("", {})
+    assert product.plots() == [{"name": "sky"}]
+    assert product.plot("a/b").name
+    assert asked[-1][0].endswith("/plots/a%2Fb/")
+
+
 def test_a_histogram_is_asked_of_the_server(product: PzProduct, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[dict[str, Any]] = []
     answers = [

@@ -135,6 +135,8 @@ ROWS: dict[str, Row] = {
     "data_numbers.get_density": see(sent=lambda _: {"params": {"x": "ra", "y": "mag_i", "bins": "5"}}),
     "data_numbers.get_sky": see(),
     "data_numbers.get_metrics": see(sent=lambda _: {"params": {"z_phot": "dec", "z_spec": "z_spec"}}),
+    "plots.get_plot_list": see(),
+    "plots.get_plot_numbers": see(),
     "data_table.get_table": see(),
     "pipelines.get_pipelines": Row("login"),
     "pipelines.get_one_pipeline": Row("login"),

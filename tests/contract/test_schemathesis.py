@@ -49,9 +49,10 @@ def operations(world: World) -> list[APIOperation]:
     return found
 
 
-def _ids(operation: APIOperation, subject: Subject) -> dict[str, int]:
-    """Ids in the path that lead to something."""
-    names = {
+def _ids(operation: APIOperation, subject: Subject) -> dict[str, int | str]:
+    """Ids and names in the path that lead to something."""
+    names: dict[str, int | str] = {
+        "plot": "n_z",
         "product_id": subject.product.id,
         "file_id": subject.file_id,
         "column_id": subject.column_id,

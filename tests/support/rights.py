@@ -62,7 +62,7 @@ class Subject:
         }
         for name, value in {**ids, "type_id": 1, "release_id": 1, "pipeline_id": 1}.items():
             path = path.replace(f"<identifier:{name}>", str(value))
-        return path
+        return path.replace("<string:plot>", "n_z")
 
 
 @dataclass

@@ -75,6 +75,67 @@ class Histogram:
         return axes
 
 
+@dataclass(frozen=True)
+class Plot:
+    """Numbers that a plot of the portal is drawn from, over all rows or under a cut.
+
+    Attributes
+    ----------
+    name, title : str
+        Which plot.
+    kind : str
+        What the numbers are: ``Histogram``, ``HistogramSet``, ``Density``, ``SkyDensity``, ``CategoryCounts``...;
+        empty when no row holds what the plot is made from.
+    value : dict
+        The numbers: lists of numbers are arrays, missing ones NaN. The API's page describes each kind.
+    provenance : dict
+        Product, file with its SHA-256, rows, columns, cut and software.
+    """
+
+    name: str
+    title: str
+    kind: str
+    value: Row
+    provenance: Row
+
+    def __getitem__(self, field: str) -> Any:
+        """One field of the numbers."""
+        return self.value[field]
+
+
+def plot_of(answer: Row) -> Plot:
+    """The plot that an answer of the server describes."""
+    value = answer["value"] or {}
+    numbers = {name: _arrays(item) for name, item in value.items() if name != "kind"}
+    return Plot(answer["name"], answer["title"], value.get("kind", ""), numbers, answer["provenance"])
+
+
+def _arrays(value: Any) -> Any:
+    """The same with arrays in place of lists of numbers."""
+    if isinstance(value, dict):
+        return {name: _arrays(item) for name, item in value.items()}
+    if not isinstance(value, list):
+        return value
+    if value and all(_is_numeric(item) for item in value):
+        import numpy as np
+
+        return np.array([np.nan if item is None else item for item in value])
+    items = [_arrays(item) for item in value]
+    return _stacked(items) if items and all(isinstance(item, list) for item in value) else items
+
+
+def _is_numeric(item: Any) -> bool:
+    return item is None or (isinstance(item, int | float) and not isinstance(item, bool))
+
+
+def _stacked(rows: list[Any]) -> Any:
+    """Rows of one length as an array of two dimensions; others as they are."""
+    import numpy as np
+
+    is_regular = all(isinstance(row, np.ndarray) for row in rows) and len({row.shape for row in rows}) == 1
+    return np.stack(rows) if is_regular else rows
+
+
 class ProductNumbers:
     """Questions about one product's table.
 
@@ -92,7 +153,7 @@ class ProductNumbers:
         self._show_progress = show_progress
 
     def ask(self, question: str, **params: Any) -> Row:
-        """Answer to ``statistics``, ``quality``, ``metrics``, ``density`` or ``sky``; waits while it is computed."""
+        """Answer to ``statistics``, ``quality``, ``metrics``, ``plots``...; waits while it is computed."""
         path = f"products/{self._product_id}/{question}/"
         deadline = time.monotonic() + LONGEST_WAIT_S
         while True:

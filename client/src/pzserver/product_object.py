@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from pzserver.analysis import Histogram, ProductNumbers
+from pzserver.analysis import Histogram, Plot, ProductNumbers, plot_of
 from pzserver.api import PzServerApi, Row
 from pzserver.errors import NotFound, NotOwner
 from pzserver.files import AUXILIARY, DESCRIPTION, FileSender
@@ -140,6 +141,23 @@ class PzProduct:
     def sky(self, nside: int | None = None, cut: str | None = None) -> Row:
         """Counts in HEALPix pixels (nested), and the area they cover."""
         return self._numbers.ask("sky", nside=nside, cut=cut)
+
+    def plots(self) -> list[Row]:
+        """Plots that the product's page shows: name, title, columns."""
+        rows: list[Row] = self._numbers.ask("plots")["results"]
+        return rows
+
+    def plot(self, name: str, cut: str | None = None) -> Plot:
+        """Numbers that a plot of the product's page is drawn from, with their provenance.
+
+        Parameters
+        ----------
+        name : str
+            As ``plots`` lists it, e.g. ``"n_z"``.
+        cut : str, optional
+            Rows to count; the bins stay those of all rows.
+        """
+        return plot_of(self._numbers.ask(f"plots/{quote(name, safe='')}", cut=cut))
 
     def to_parquet(self, path: str | Path, **selection: Any) -> Path:
         """Stream the table into a Parquet file; ``columns``, ``cut``, ``sort`` and ``limit`` select from it."""

@@ -19,6 +19,7 @@ from pzserver.version import __version__
 if TYPE_CHECKING:
     import pandas as pd
 
+    from pzserver.analysis import Plot
     from pzserver.pipelines import CRCProcess, CSCProcess, Process, TSMProcess
     from pzserver.product_object import PzProduct
     from pzserver.upload import PzUpload
@@ -226,6 +227,10 @@ class PzServer:
         from pzserver.product_object import PzProduct
 
         return PzProduct(product_id, self.api, show_progress=self._progress)
+
+    def get_plot(self, product_id: int | str, name: str, cut: str | None = None) -> Plot:
+        """Numbers that a plot of a product's page is drawn from, with their provenance; see ``PzProduct.plot``."""
+        return self.get_product_object(product_id).plot(name, cut)
 
     def to_parquet(self, product_id: int | str, path: str | Path, **selection: Any) -> Path:
         """Stream the table of a product into a Parquet file, without holding it in memory.
