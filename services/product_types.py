@@ -35,6 +35,8 @@ class ProductType:
 
 _CATALOGUE_PLOTS = ("n_z", "magnitudes", "z_magnitude", "sky", "z_error", "z_flag", "survey")
 
+_VALIDATION_PLOTS = ("metrics_by_z_spec", "metrics_by_z_phot", "metrics_by_magnitude")
+
 _ROWS = (
     ProductType(
         id=1,
@@ -70,7 +72,7 @@ _ROWS = (
         aliases=("Photo-z Validation Results",),
         welcome_roles=("redshift", "z_phot"),
         allows_pz_code=True,
-        plots=("z_phot_z_spec", "n_z", "n_z_phot", "odds", *_CATALOGUE_PLOTS[1:], "dz"),
+        plots=("z_phot_z_spec", "n_z", "n_z_phot", "odds", *_CATALOGUE_PLOTS[1:], "dz", *_VALIDATION_PLOTS),
     ),
     ProductType(
         id=4,

@@ -10,6 +10,13 @@ from typing import Any
 import plotly.graph_objects as go
 
 from components.figures.bars import category_bars
+from components.figures.binned_metrics import (
+    PANELS_HEIGHT_PX,
+    binned_metrics,
+    binned_metrics_caption,
+    binned_metrics_finding,
+    binned_metrics_numbers,
+)
 from components.figures.captions import caption, finding
 from components.figures.density import density_map
 from components.figures.magnitudes import magnitude_histograms
@@ -49,6 +56,18 @@ class FigureRow:
         return f"{self.title}: {self.finding(statistic)} {self.caption(statistic)}."
 
 
+def _in_bins(statistic: str, quantity: str) -> FigureRow:
+    return FigureRow(
+        statistic,
+        f"Bias, scatter and outliers in bins of {quantity}",
+        binned_metrics,
+        height_px=PANELS_HEIGHT_PX,
+        caption=binned_metrics_caption,
+        finding=binned_metrics_finding,
+        numbers=binned_metrics_numbers,
+    )
+
+
 _ROWS = (
     FigureRow("n_z", "Redshift distribution N(z)", redshift_histogram, count_axis="y"),
     FigureRow("n_z_phot", "Photo-z distribution N(z_phot)", photoz_histogram, count_axis="y"),
@@ -61,6 +80,9 @@ _ROWS = (
     FigureRow("z_phot_z_spec", "Photo-z against spec-z", photoz_against_truth, companion="metrics", height_px=460),
     FigureRow("odds", "Odds of the photo-z", number_histogram, count_axis="y"),
     FigureRow("dz", "Errors of the photo-z", number_histogram, count_axis="y"),
+    _in_bins("metrics_by_z_spec", "z_spec"),
+    _in_bins("metrics_by_z_phot", "z_phot"),
+    _in_bins("metrics_by_magnitude", "magnitude"),
 )
 
 

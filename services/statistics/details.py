@@ -9,6 +9,7 @@ from types import MappingProxyType
 from services.models.details import AnyStatistic
 from services.models.roles import RoleMap
 from services.product_types import PRODUCT_TYPES
+from services.statistics.binned_metrics import metrics_by_magnitude, metrics_by_z_phot, metrics_by_z_spec
 from services.statistics.canonical import CanonicalTable
 from services.statistics.needs import Needs, needs_met
 from services.statistics.scaled_errors import dz
@@ -35,7 +36,16 @@ class DetailRow:
         return needs_met(self.needs, roles)
 
 
-_ROWS: tuple[DetailRow, ...] = (DetailRow("dz", "Errors of the photo-z", (("z_phot",), ("redshift",)), dz),)
+_PAIR: Needs = (("z_phot",), ("redshift",))
+
+_ROWS: tuple[DetailRow, ...] = (
+    DetailRow("dz", "Errors of the photo-z", _PAIR, dz),
+    DetailRow("metrics_by_z_spec", "Metrics in bins of z_spec", _PAIR, metrics_by_z_spec),
+    DetailRow("metrics_by_z_phot", "Metrics in bins of z_phot", _PAIR, metrics_by_z_phot),
+    DetailRow(
+        "metrics_by_magnitude", "Metrics in bins of magnitude", (*_PAIR, ("mag", "ref_mag")), metrics_by_magnitude
+    ),
+)
 
 
 def _by_name(rows: tuple[DetailRow, ...]) -> Mapping[str, DetailRow]:

@@ -39,7 +39,7 @@ class MetricBins:
 
 
 @dataclass(slots=True)
-class _Pairs:
+class BinnedPairs:
     """Walks over dz of all pairs and the bins of one of the quantities they come with; tells who was left out."""
 
     table: CanonicalTable
@@ -51,9 +51,11 @@ class _Pairs:
     edges: FloatArray
     n_dropped: int = 0
     n_cut: int = 0
+    n_binned: int = 0
+    """Pairs that lie in a bin."""
 
     def __call__(self) -> Iterator[tuple[FloatArray, IntArray]]:
-        self.n_dropped = self.n_cut = 0
+        self.n_dropped = self.n_cut = self.n_binned = 0
         wanted = tuple((measured.column, measured.transform) for measured in self.quantities)
         for numbers, keep in walked(self.table, wanted, self.cut):
             valid = [valid_or_nan(n, measured) for n, measured in zip(numbers, self.quantities, strict=True)]
@@ -63,7 +65,9 @@ class _Pairs:
             self.n_dropped += int(np.count_nonzero(kept) - np.count_nonzero(good))
             self.n_cut += n_cut(keep)
             spec, phot = spec[good], phot[good]
-            yield (phot - spec) / (1 + spec), bin_numbers(valid[self.axis][good], self.edges)
+            bins = bin_numbers(valid[self.axis][good], self.edges)
+            self.n_binned += int(np.count_nonzero(bins >= 0))
+            yield (phot - spec) / (1 + spec), bins
 
 
 def metric_report(
@@ -71,8 +75,8 @@ def metric_report(
 ) -> MetricsReport:
     """All metrics of ``estimate`` against ``truth`` over the rows that pass a cut; formulas in ``metrics``."""
     asked = asked or MetricBins()
-    z_edges = _edges(REDSHIFT_RANGE, asked.z_width)
-    pairs = _Pairs(table, (truth, estimate), cut, 0, z_edges)
+    z_edges = edges_of_width(REDSHIFT_RANGE, asked.z_width)
+    pairs = BinnedPairs(table, (truth, estimate), cut, 0, z_edges)
     with tempfile.TemporaryFile() as spool:
         binned = laid_out(pairs, z_edges.size - 1, spool)
         whole = metrics_of_errors(stretches(binned.values))
@@ -84,7 +88,7 @@ def metric_report(
             metrics=whole,
             errors=bootstrap_errors(binned.values) if whole else {},
             bins=tuple(_bins(binned, z_edges)),
-            bins_by_z_phot=_bins_by(_Pairs(table, (truth, estimate), cut, 1, z_edges)),
+            bins_by_z_phot=bins_by(BinnedPairs(table, (truth, estimate), cut, 1, z_edges)),
             bins_by_magnitude=_by_magnitude(table, truth, estimate, cut, asked),
             magnitude=asked.magnitude.column if asked.magnitude else None,
         )
@@ -95,17 +99,18 @@ def _by_magnitude(
 ) -> tuple[MetricsBin, ...]:
     if asked.magnitude is None:
         return ()
-    edges = _edges(MAGNITUDE_RANGE, asked.mag_width)
-    return _bins_by(_Pairs(table, (truth, estimate, asked.magnitude), cut, 2, edges))
+    edges = edges_of_width(MAGNITUDE_RANGE, asked.mag_width)
+    return bins_by(BinnedPairs(table, (truth, estimate, asked.magnitude), cut, 2, edges))
 
 
-def _edges(limits: tuple[float, float], width: float) -> FloatArray:
+def edges_of_width(limits: tuple[float, float], width: float) -> FloatArray:
     """Multiples of the width, each the correctly rounded decimal, over all values that are valid."""
     step, (low, high) = Decimal(str(width)), limits
     return np.array([float(k * step) for k in range(math.floor(low / width), math.ceil(high / width) + 1)])
 
 
-def _bins_by(pairs: _Pairs) -> tuple[MetricsBin, ...]:
+def bins_by(pairs: BinnedPairs) -> tuple[MetricsBin, ...]:
+    """Metrics of the bins that hold enough pairs, lowest first."""
     with tempfile.TemporaryFile() as spool:
         return tuple(_bins(laid_out(pairs, pairs.edges.size - 1, spool), pairs.edges))
 

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from services.models import depth, measures
+from services.models import depth, measures, validation
 from services.models import statistics as models
 from services.models.details import AnyStatistic
 from services.models.statistics import Overview
@@ -42,6 +42,7 @@ _CLASSES = {
         depth.NumberCounts,
         depth.ErrorBin,
         depth.LimitingMagnitude,
+        validation.BinnedMetrics,
     )
 }
 Target = str | Path | BinaryIO

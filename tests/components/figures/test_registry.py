@@ -9,6 +9,7 @@ from services.product_types import PRODUCT_TYPES
 from services.statistics.details import DETAILS
 from services.statistics.registry import ACCOMPANYING, STATISTICS
 from tests.components.figures import statistics_samples as samples
+from tests.components.figures import validation_samples
 
 SAMPLES: dict[str, AnyStatistic] = {
     "n_z": samples.histogram(),
@@ -22,6 +23,9 @@ SAMPLES: dict[str, AnyStatistic] = {
     "z_phot_z_spec": samples.density(),
     "odds": samples.histogram(label="odds"),
     "dz": samples.histogram(label="dz"),
+    "metrics_by_z_spec": validation_samples.binned(),
+    "metrics_by_z_phot": validation_samples.binned("z_phot", "zb"),
+    "metrics_by_magnitude": validation_samples.binned("i magnitude", "mag_i"),
 }
 
 

@@ -1,0 +1,138 @@
+"""Bias, scatter and outliers in bins: three panels, one above the other, on one axis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import plotly.graph_objects as go
+
+from components.figures.captions import tally_text
+from components.figures.numbers import Cell, Numbers
+from components.figures.template import (
+    BAND_COLOURS,
+    PHOTOZ_COLOUR,
+    TRUTH_COLOUR,
+    axis_title,
+    empty_figure,
+    new_figure,
+)
+from services.models.measures import MetricsBin
+from services.models.validation import BinnedMetrics
+
+PANELS_HEIGHT_PX = 520
+FEWEST = "30"
+"""Pairs below which a bin is not drawn, in words."""
+
+Panel = tuple[str, str, str, str]
+"""Name of a metric, title of its axis, colour, format of its numbers."""
+
+PANELS: tuple[Panel, ...] = (
+    ("bias", "bias", TRUTH_COLOUR, "+.4f"),
+    ("sigma_nmad", "σ<sub>NMAD</sub>", PHOTOZ_COLOUR, ".4f"),
+    ("outlier_fraction", "outliers", BAND_COLOURS["i"], ".2%"),
+)
+_DOMAINS = ((0.70, 1.0), (0.35, 0.65), (0.0, 0.30))
+
+
+def binned_metrics(found: BinnedMetrics) -> go.Figure:
+    """The three metrics with bootstrap errors in each bin, at its middle; bins with too few pairs are left out."""
+    if not found.bins:
+        return empty_figure(f"No bin of {found.label} holds {FEWEST} pairs.")
+    figure = new_figure(height=PANELS_HEIGHT_PX, showlegend=False)
+    figure.update_xaxes(
+        title={"text": axis_title(found.label, found.column, found.unit)},
+        range=[found.low, found.high],
+        anchor="y3",
+    )
+    for place, panel in enumerate(PANELS, start=1):
+        add_panel(figure, place, panel, _DOMAINS[place - 1])
+        figure.add_trace(_points(found.bins, panel, axis_name(place)))
+    add_zero_line(figure)
+    return figure
+
+
+def axis_name(place: int) -> str:
+    """Plotly's word for the y axis of a panel, counted from 1."""
+    return "y" if place == 1 else f"y{place}"
+
+
+def add_panel(figure: go.Figure, place: int, panel: Panel, domain: tuple[float, float]) -> None:
+    """Give a panel its axis."""
+    name, title, _, _ = panel
+    axis = {"title": {"text": title}, "domain": domain, "nticks": 5}
+    if name == "outlier_fraction":
+        axis |= {"tickformat": ".0%", "rangemode": "tozero"}
+    elif name != "bias":
+        axis["rangemode"] = "tozero"
+    figure.update_layout({"yaxis" if place == 1 else f"yaxis{place}": axis})
+
+
+def add_zero_line(figure: go.Figure) -> None:
+    """The line of no bias, in the first panel."""
+    figure.add_shape(
+        type="line",
+        x0=0,
+        x1=1,
+        y0=0,
+        y1=0,
+        xref="paper",
+        yref="y",
+        line={"color": "#7c8792", "width": 1, "dash": "dot"},
+    )
+
+
+def _points(bins: tuple[MetricsBin, ...], panel: Panel, axis: str) -> go.Scatter:
+    name, title, colour, form = panel
+    low, high = np.array([one.low for one in bins]), np.array([one.high for one in bins])
+    errors = [one.errors.get(name, np.nan) for one in bins]
+    return go.Scatter(
+        x=(low + high) / 2,
+        y=np.array([getattr(one.metrics, name) for one in bins]),
+        error_y={"type": "data", "array": np.array(errors), "thickness": 1.25, "width": 3},
+        customdata=np.column_stack([low, high, [one.metrics.n for one in bins]]),
+        mode="lines+markers",
+        line={"width": 1, "color": colour},
+        marker={"size": 6, "color": colour},
+        name=title,
+        yaxis=axis,
+        hovertemplate=(
+            "%{customdata[0]:.4~g} to %{customdata[1]:.4~g}<br>"
+            f"{title} %{{y:{form}}} ± %{{error_y.array:{form[-3:]}}}"
+            "<br>%{customdata[2]:,} pairs<extra></extra>"
+        ),
+    )
+
+
+def binned_metrics_caption(found: BinnedMetrics) -> str:
+    """Where every row went, and which columns were used."""
+    tally = found.tally
+    words = tally_text(tally).replace("outside the axis", f"in bins with fewer than {FEWEST} pairs")
+    columns = dict.fromkeys((found.z_phot, found.z_spec, found.column))
+    return f"{words} · errors from 200 bootstrap resamples · columns {', '.join(columns)}"
+
+
+def binned_metrics_finding(found: BinnedMetrics) -> str:
+    """Range of the bias, and where the scatter is worst."""
+    if not found.bins:
+        return f"no bin of {found.label} holds {FEWEST} pairs."
+    biases = [one.metrics.bias for one in found.bins]
+    worst = max(found.bins, key=lambda one: one.metrics.sigma_nmad)
+    return (
+        f"bias from {min(biases):+.4f} to {max(biases):+.4f}, scatter largest ({worst.metrics.sigma_nmad:.4f}) for "
+        f"{found.label} from {worst.low:g} to {worst.high:g}."
+    )
+
+
+def binned_metrics_numbers(found: BinnedMetrics) -> Numbers:
+    """A row for each bin."""
+    header = [f"{found.label}_low", f"{found.label}_high", "n"]
+    for name, *_ in PANELS:
+        header += [name, f"{name}_error"]
+    return Numbers(tuple(header), tuple(tuple(_row(one)) for one in found.bins))
+
+
+def _row(one: MetricsBin) -> Iterator[Cell]:
+    yield from (one.low, one.high, one.metrics.n)
+    for name, *_ in PANELS:
+        yield from (getattr(one.metrics, name), one.errors.get(name, ""))
