@@ -34,6 +34,7 @@ class ProductType:
 
 
 _CATALOGUE_PLOTS = ("n_z", "magnitudes", "z_magnitude", "sky", "z_error", "z_flag", "survey")
+_COLOUR_PLOTS = ("colour_magnitude", "colour_colour", "z_colour")
 
 _VALIDATION_PLOTS = ("metrics_by_z_spec", "metrics_by_z_phot", "metrics_by_magnitude")
 
@@ -60,7 +61,7 @@ _ROWS = (
         order=2,
         needed_roles=("redshift",),
         welcome_roles=("mag", "mag_err"),
-        plots=_CATALOGUE_PLOTS,
+        plots=(*_CATALOGUE_PLOTS, "number_counts", "mag_errors", *_COLOUR_PLOTS),
     ),
     ProductType(
         id=3,
@@ -72,7 +73,10 @@ _ROWS = (
         aliases=("Photo-z Validation Results",),
         welcome_roles=("redshift", "z_phot"),
         allows_pz_code=True,
-        plots=("z_phot_z_spec", "n_z", "n_z_phot", "odds", *_CATALOGUE_PLOTS[1:], "dz", *_VALIDATION_PLOTS),
+        plots=(
+            *("z_phot_z_spec", "n_z", "n_z_phot", "odds", *_CATALOGUE_PLOTS[1:], "dz", *_VALIDATION_PLOTS),
+            *_COLOUR_PLOTS,
+        ),
     ),
     ProductType(
         id=4,
@@ -106,7 +110,10 @@ _ROWS = (
         needed_roles=("ra", "dec"),
         welcome_roles=("id", "mag"),
         allows_pz_code=True,
-        plots=("magnitudes", "sky", "n_z", "z_magnitude", "z_error", "z_flag", "survey"),
+        plots=(
+            *("magnitudes", "sky", "n_z", "z_magnitude", "z_error", "z_flag", "survey"),
+            *("number_counts", "mag_errors", *_COLOUR_PLOTS),
+        ),
     ),
     ProductType(
         id=7,
@@ -116,7 +123,10 @@ _ROWS = (
         blurb="Anything else worth sharing, tabular or not.",
         order=7,
         allows_pz_code=True,
-        plots=("n_z", "n_z_phot", "z_phot_z_spec", *_CATALOGUE_PLOTS[1:]),
+        plots=(
+            *("n_z", "n_z_phot", "z_phot_z_spec", *_CATALOGUE_PLOTS[1:]),
+            *("number_counts", "mag_errors", *_COLOUR_PLOTS),
+        ),
     ),
 )
 

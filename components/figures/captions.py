@@ -56,7 +56,7 @@ def caption(statistic: Statistic) -> str:
 def _tallies(statistic: Statistic) -> str:
     match statistic:
         case HistogramSet():
-            return _range_of([item.tally for item in statistic.items])
+            return tallies_text([item.tally for item in statistic.items])
         case SkyDensity():
             return tally_text(statistic.grid.tally) + _area_text(statistic) + _cell_text(statistic.grid)
         case Density():
@@ -83,7 +83,8 @@ def _area_text(sky: SkyDensity) -> str:
     return f" · {sky.area_deg2:,.3g} deg² at nside {sky.nside:,}"
 
 
-def _range_of(tallies: Sequence[Tally]) -> str:
+def tallies_text(tallies: Sequence[Tally]) -> str:
+    """As ``tally_text`` for several bands: ranges where they differ."""
     if not tallies:
         return "0 shown"
     if len({(tally.n_shown, tally.n_missing, tally.n_outside) for tally in tallies}) == 1:

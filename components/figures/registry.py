@@ -9,6 +9,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from components.figures import colours, depth
 from components.figures.bars import category_bars
 from components.figures.binned_metrics import (
     PANELS_HEIGHT_PX,
@@ -83,6 +84,32 @@ _ROWS = (
     _in_bins("metrics_by_z_spec", "z_spec"),
     _in_bins("metrics_by_z_phot", "z_phot"),
     _in_bins("metrics_by_magnitude", "magnitude"),
+    FigureRow(
+        "number_counts",
+        "Number counts",
+        depth.number_counts,
+        caption=depth.counts_caption,
+        finding=depth.counts_finding,
+        numbers=depth.counts_numbers,
+    ),
+    FigureRow(
+        "mag_errors",
+        "Magnitude errors and depth",
+        depth.magnitude_errors,
+        caption=depth.errors_caption,
+        finding=depth.errors_finding,
+        numbers=depth.errors_numbers,
+    ),
+    FigureRow("colour_magnitude", "Colour against magnitude", colours.colour_magnitude_map),
+    FigureRow(
+        "colour_colour",
+        "Colour against colour",
+        colours.colour_colour_map,
+        caption=colours.colours_caption,
+        finding=colours.colours_finding,
+        numbers=colours.colours_numbers,
+    ),
+    FigureRow("z_colour", "Redshift against colour", density_map),
 )
 
 

@@ -43,6 +43,8 @@ class NumberCounts:
     peak_mag: float | None
     slope: float | None
     n_fitted: int
+    intercept: float | None = None
+    """log10 N of that line at magnitude 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +82,5 @@ class DepthReport(Detail):
     bands: tuple[BandDepth, ...]
     area_deg2: float | None = None
     nside: int | None = None
+    n_left_out: int = 0
+    """Bands that were not looked at because there are so many."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ from services.cuts.bound import Bound
 from services.models.depth import BandDepth, DepthReport, ErrorBin, LimitingMagnitude, NumberCounts
 from services.models.roles import BandColumn, RoleMap
 from services.models.statistics import Tally
-from services.statistics.binned import Binned, FloatArray, IntArray, bin_numbers, laid_out
+from services.statistics.binned import Binned, FloatArray, IntArray, laid_out
 from services.statistics.canonical import CanonicalTable
 from services.statistics.cuts import n_cut, walked
 from services.statistics.edges import multiples
@@ -44,7 +44,8 @@ ERROR_SLOPE = 0.4
 """d log10(mag_err) / dm where the noise of the sky dominates: the error goes with the inverse of the flux."""
 FAINT_PART = 0.1
 """Part of the objects with errors, the faintest, from which the extrapolation starts."""
-EDGES = multiples(0.5, int(2 * MAGNITUDE_RANGE[0]), int(2 * MAGNITUDE_RANGE[1]))
+PER_MAG = 2
+EDGES = multiples(1 / PER_MAG, int(PER_MAG * MAGNITUDE_RANGE[0]), int(PER_MAG * MAGNITUDE_RANGE[1]))
 FITTED_BINS = 6
 """Bins bright of the fullest one, at most, that the slope of the counts is fitted to."""
 
@@ -71,7 +72,7 @@ class _Band:
         self.counts[:] = 0
         self.near.clear()
         for mags, errors in self.pairs():
-            bins = bin_numbers(mags, EDGES)
+            bins = ((mags - EDGES[0]) * PER_MAG).astype(np.int64)  # exact: edges and steps are sums of powers of two
             self.counts += np.bincount(bins, minlength=self.counts.size)
             snr = POGSON_ERROR / errors
             self.near.append(mags[(snr >= SNR_WINDOW[0]) & (snr <= SNR_WINDOW[1])])
@@ -105,13 +106,18 @@ class _Band:
 
 def depth_report(table: CanonicalTable, roles: RoleMap, cut: Bound | None) -> DepthReport:
     """Every band whose magnitudes are known, and the area of the sample where its positions are."""
-    bands = ((band, measured_band(band)) for band in roles.bands)
-    found = tuple(_band_depth(_Band(table, band, magnitude, cut)) for band, magnitude in bands if magnitude)
+    found = band_depths(table, roles.bands, cut)
     where = positions(roles)
     if where is None:
         return DepthReport(found)
     pixels = sky_pixels(table, where, None, cut)
     return DepthReport(found, pixels.area_deg2, pixels.nside)
+
+
+def band_depths(table: CanonicalTable, bands: Sequence[BandColumn], cut: Bound | None = None) -> tuple[BandDepth, ...]:
+    """The bands whose magnitudes are known, in the order given; two of them at a time."""
+    known = [(band, magnitude) for band in bands if (magnitude := measured_band(band)) is not None]
+    return tuple(table.each(known, lambda one, pair: _band_depth(_Band(one, *pair, cut))))
 
 
 def _band_depth(walk: _Band) -> BandDepth:
@@ -138,9 +144,16 @@ def number_counts(counts: IntArray, edges: FloatArray) -> NumberCounts:
     peak = int(np.argmax(counts))
     fitted = np.arange(max(peak - FITTED_BINS, 0), peak)
     fitted = fitted[counts[fitted] >= FEWEST]
-    slope = float(np.polyfit(centres[fitted], np.log10(counts[fitted]), 1)[0]) if fitted.size > 1 else None
+    slope, intercept = _line(centres[fitted], np.log10(counts[fitted])) if fitted.size > 1 else (None, None)
     first, last = int(filled[0]), int(filled[-1]) + 1
-    return NumberCounts(edges[first : last + 1], counts[first:last], float(centres[peak]), slope, fitted.size)
+    kept = edges[first : last + 1], counts[first:last]
+    return NumberCounts(*kept, float(centres[peak]), slope, fitted.size, intercept)
+
+
+def _line(x: FloatArray, y: FloatArray) -> tuple[float, float]:
+    """Slope and value at 0 of the unweighted straight line."""
+    slope, intercept = np.polyfit(x, y, 1).tolist()
+    return slope, intercept
 
 
 def _error_bins(binned: Binned) -> Iterator[ErrorBin]:

@@ -11,6 +11,8 @@ from services.models.roles import RoleMap
 from services.product_types import PRODUCT_TYPES
 from services.statistics.binned_metrics import metrics_by_magnitude, metrics_by_z_phot, metrics_by_z_spec
 from services.statistics.canonical import CanonicalTable
+from services.statistics.colours import colour_colour, colour_magnitude, z_colour
+from services.statistics.depth_details import band_counts, band_errors
 from services.statistics.needs import Needs, needs_met
 from services.statistics.scaled_errors import dz
 
@@ -45,6 +47,11 @@ _ROWS: tuple[DetailRow, ...] = (
     DetailRow(
         "metrics_by_magnitude", "Metrics in bins of magnitude", (*_PAIR, ("mag", "ref_mag")), metrics_by_magnitude
     ),
+    DetailRow("number_counts", "Number counts", (("mag",),), band_counts),
+    DetailRow("mag_errors", "Magnitude errors and depth", (("mag_err",),), band_errors),
+    DetailRow("colour_magnitude", "Colour against magnitude", (("colour",),), colour_magnitude),
+    DetailRow("colour_colour", "Colour against colour", (("colours",),), colour_colour),
+    DetailRow("z_colour", "Redshift against colour", (("redshift", "z_phot"), ("colour",)), z_colour),
 )
 
 

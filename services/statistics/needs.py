@@ -13,10 +13,11 @@ Needs = tuple[tuple[str, ...], ...]
 PHOTOMETRY: Mapping[str, Callable[[RoleMap], bool]] = {
     "mag": lambda roles: bool(roles.bands),
     "colour": lambda roles: len(magnitudes(roles)) > 1,
+    "colours": lambda roles: len(magnitudes(roles)) > 2,
     "mag_err": lambda roles: any(band.error_column for band in roles.bands),
     "any": lambda _: True,
 }
-"""A magnitude or flux in any band; magnitudes in two bands; an error in any band; nothing at all."""
+"""A magnitude or flux in any band; magnitudes in two bands, in three; an error in any band; nothing at all."""
 
 
 def needs_met(needs: Needs, roles: RoleMap) -> bool:

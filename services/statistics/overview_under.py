@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from services.cuts.parts import parts_of
 from services.cuts.tree import Cut
 from services.cuts.writing import written
-from services.models.details import AnyStatistic
 from services.models.roles import RoleMap
 from services.models.statistics import (
     CategoryCounts,
@@ -78,22 +77,18 @@ def _histogram(table: CanonicalTable, roles: RoleMap, whole: Histogram, *, rug: 
     return with_rug(table, measured, found) if rug else found
 
 
-Counted = TypeVar("Counted", bound=AnyStatistic)
+Counted = TypeVar("Counted")
 
 
 def with_cut(statistic: Counted, n_cut: int) -> Counted:
-    """The statistic with the rows cut away in its tally, which then adds up to the whole table."""
+    """The statistic with the rows cut away in each tally inside it, which then adds up to the whole table."""
     changed: Any = statistic
-    if isinstance(statistic, HistogramSet):
-        items = (replace(item, tally=_tally(item.tally, n_cut)) for item in statistic.items)
-        changed = replace(statistic, items=tuple(items))
-    elif isinstance(statistic, SkyDensity):
-        changed = replace(statistic, grid=replace(statistic.grid, tally=_tally(statistic.grid.tally, n_cut)))
-    elif isinstance(getattr(statistic, "tally", None), Tally):
-        changed = replace(changed, tally=_tally(changed.tally, n_cut))
+    if isinstance(statistic, Tally):
+        changed = replace(statistic, n_total=statistic.n_total + n_cut, n_cut=n_cut)
+    elif isinstance(statistic, tuple):
+        changed = tuple(with_cut(item, n_cut) for item in statistic)
+    elif is_dataclass(statistic) and not isinstance(statistic, type):
+        parts = {field.name: getattr(statistic, field.name) for field in fields(statistic)}
+        changed = replace(changed, **{name: with_cut(part, n_cut) for name, part in parts.items()})
     found: Counted = changed
     return found
-
-
-def _tally(kept: Tally, n_cut: int) -> Tally:
-    return replace(kept, n_total=kept.n_total + n_cut, n_cut=n_cut)

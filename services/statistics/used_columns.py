@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -11,6 +12,8 @@ from services.statistics.needs import PHOTOMETRY, Needs
 
 NAMING = ("z_phot", "z_spec", "magnitude")
 """Fields that name a column without saying so; all others have "column" in their name."""
+
+_BETWEEN = re.compile(", | - ")
 
 
 def needed_columns(needs: Needs, roles: RoleMap) -> tuple[str, ...]:
@@ -34,12 +37,12 @@ def _band_columns(word: str, roles: RoleMap) -> tuple[str, ...]:
 
 
 def used_columns(value: Any, known: Collection[str]) -> tuple[str, ...]:
-    """Columns that a value object names, in its order; several in one text have commas between."""
+    """Columns that a value object names, in its order; several in one text have commas or a minus between."""
     return tuple(dict.fromkeys(name for text in _names(value) for name in _columns_in(text, known)))
 
 
 def _columns_in(text: str, known: Collection[str]) -> list[str]:
-    return [text] if text in known else [part for part in text.split(", ") if part in known]
+    return [text] if text in known else [part for part in _BETWEEN.split(text) if part in known]
 
 
 def _names(value: Any) -> Iterator[str]:

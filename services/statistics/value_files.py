@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from services.models import depth, measures, validation
+from services.models import colours, depth, measures, validation
 from services.models import statistics as models
 from services.models.details import AnyStatistic
 from services.models.statistics import Overview
@@ -43,6 +43,7 @@ _CLASSES = {
         depth.ErrorBin,
         depth.LimitingMagnitude,
         validation.BinnedMetrics,
+        colours.ColourColour,
     )
 }
 Target = str | Path | BinaryIO

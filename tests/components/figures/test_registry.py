@@ -8,6 +8,7 @@ from services.models.statistics import PointMetrics
 from services.product_types import PRODUCT_TYPES
 from services.statistics.details import DETAILS
 from services.statistics.registry import ACCOMPANYING, STATISTICS
+from tests.components.figures import photometry_samples as photometry
 from tests.components.figures import statistics_samples as samples
 from tests.components.figures import validation_samples
 
@@ -23,6 +24,11 @@ SAMPLES: dict[str, AnyStatistic] = {
     "z_phot_z_spec": samples.density(),
     "odds": samples.histogram(label="odds"),
     "dz": samples.histogram(label="dz"),
+    "number_counts": photometry.depth_report(),
+    "mag_errors": photometry.depth_report(),
+    "colour_magnitude": samples.density(x_label="g - r", x_column="gmag - rmag"),
+    "colour_colour": photometry.colours(),
+    "z_colour": samples.density(x_label="g - r", x_column="gmag - rmag"),
     "metrics_by_z_spec": validation_samples.binned(),
     "metrics_by_z_phot": validation_samples.binned("z_phot", "zb"),
     "metrics_by_magnitude": validation_samples.binned("i magnitude", "mag_i"),

@@ -26,6 +26,7 @@ def test_used_columns_are_found_at_any_depth_and_behind_commas() -> None:
     columns = {"z_spec", "mag_g", "mag_i", "ra", "dec", "redshift"}
     assert used_columns(samples.histogram(column="z_spec"), columns) == ("z_spec",)
     assert used_columns(samples.histogram(column="mag_i, z_spec"), columns) == ("mag_i", "z_spec")
+    assert used_columns(samples.histogram(column="mag_g - mag_i"), columns) == ("mag_g", "mag_i")
     assert set(used_columns(samples.sky(), columns)) == {"ra", "dec"}
     assert used_columns(None, columns) == ()
 
