@@ -14,6 +14,7 @@ from api.health import health_blueprint
 from api.lists import lists_resource
 from api.login import login_blueprint
 from api.main_file import main_file_resource
+from api.moc import moc_resource
 from api.nowhere import nowhere_blueprint
 from api.openapi import openapi_document, schema_resource
 from api.pipelines import pipelines_resource
@@ -45,6 +46,7 @@ def resources(container: Container, brake: LoginBrake) -> tuple[Resource, ...]:
         prepared_resource(container),
         data_numbers_resource(container),
         plots_resource(container),
+        moc_resource(container),
         data_table_resource(container),
         quality_resource(container),
         pipelines_resource(container),

@@ -72,7 +72,7 @@ def build_container(settings: Settings) -> Container:
     tables = ProductTables(sessions, storage, catalog, jobs)
     cut_tables = CutTables(tables)
     previews = PreviewService(tables, cut_tables, catalog)
-    details = DetailService(tables, cut_tables)
+    details = DetailService(tables, cut_tables, previews)
     prepared = PreparedService(sessions, storage, catalog, jobs, settings)
     return Container(
         settings=settings,

@@ -13,6 +13,7 @@ from services.jobs.results import Result
 from services.kept import Kept
 from services.models.details import AnyStatistic
 from services.models.identity import Actor
+from services.previews import PreviewService
 from services.product_tables import ProductTable, ProductTables
 from services.repositories.artifacts import detail_kind
 from services.statistics.details import DETAILS, DetailRow, offered_details
@@ -31,8 +32,9 @@ class DetailService:
     computes and the others wait.
     """
 
-    def __init__(self, tables: ProductTables, cut_tables: CutTables) -> None:
+    def __init__(self, tables: ProductTables, cut_tables: CutTables, previews: PreviewService) -> None:
         self._tables = tables
+        self._previews = previews
         self._cut_tables = cut_tables
         self._kept: Kept[tuple[AnyStatistic | None]] = Kept(KEPT_DETAILS)
         self._computing = threading.Lock()
@@ -40,7 +42,11 @@ class DetailService:
     def offered(self, actor: Actor, product_id: int) -> tuple[DetailRow, ...]:
         """Details this product can show, in the order of its type."""
         found = self._tables.find(actor, product_id)
-        return offered_details(found.product.product_type, found.roles)
+        rows = offered_details(found.product.product_type, found.roles)
+        if not any(row.worth for row in rows):
+            return rows
+        overview = self._previews.overview(actor, product_id)
+        return tuple(row for row in rows if row.worth is None or row.worth(overview))
 
     def detail(self, actor: Actor, product_id: int, name: str, cut: str | None = None) -> AnyStatistic | None:
         """One detail over the rows that pass a cut; None where there is nothing to compute it from.

@@ -33,7 +33,7 @@ class ProductType:
     plots: tuple[str, ...] = ()
 
 
-_CATALOGUE_PLOTS = ("n_z", "magnitudes", "z_magnitude", "sky", "z_error", "z_flag", "survey")
+_CATALOGUE_PLOTS = ("n_z", "magnitudes", "z_magnitude", "sky", "sky_fields", "z_error", "z_flag", "survey")
 _COLOUR_PLOTS = ("colour_magnitude", "colour_colour", "z_colour")
 
 _VALIDATION_PLOTS = ("metrics_by_z_spec", "metrics_by_z_phot", "metrics_by_magnitude")
@@ -50,7 +50,7 @@ _ROWS = (
         needed_roles=("ra", "dec", "redshift"),
         welcome_roles=("id", "redshift_err", "z_flag", "survey"),
         allows_release=False,
-        plots=("n_z", "sky", "z_magnitude", "magnitudes", "z_error", "z_flag", "survey"),
+        plots=("n_z", "sky", "sky_fields", "z_magnitude", "magnitudes", "z_error", "z_flag", "survey"),
     ),
     ProductType(
         id=2,
@@ -88,7 +88,7 @@ _ROWS = (
         aliases=("photoz_table", "Photo-z Estimates"),
         welcome_roles=("id", "z_phot"),
         allows_pz_code=True,
-        plots=("n_z_phot", "odds", "z_error", "z_magnitude", "magnitudes", "sky"),
+        plots=("n_z_phot", "odds", "z_error", "z_magnitude", "magnitudes", "sky", "sky_fields"),
     ),
     ProductType(
         id=5,
@@ -111,7 +111,7 @@ _ROWS = (
         welcome_roles=("id", "mag"),
         allows_pz_code=True,
         plots=(
-            *("magnitudes", "sky", "n_z", "z_magnitude", "z_error", "z_flag", "survey"),
+            *("magnitudes", "sky", "sky_fields", "n_z", "z_magnitude", "z_error", "z_flag", "survey"),
             *("number_counts", "mag_errors", *_COLOUR_PLOTS),
         ),
     ),

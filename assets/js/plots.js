@@ -37,6 +37,16 @@
     link.click();
   };
 
+  // The sky that is covered, under the cut of the address.
+  const coverage = (button) => {
+    const cut = new URLSearchParams(window.location.search).get("cut");
+    const query = new URLSearchParams(cut ? { format: "fits", cut } : { format: "fits" });
+    const link = document.createElement("a");
+    link.href = `/api/products/${button.closest("[data-product]").dataset.product}/moc/?${query}`;
+    link.download = "";
+    link.click();
+  };
+
   const expand = (button, graph) => {
     const card = button.closest("[data-plot]");
     const wide = card.classList.toggle("is-expanded");
@@ -50,9 +60,10 @@
 
   document.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("[data-plot-action]") : null;
+    const action = button?.dataset.plotAction;
+    if (action === "moc") coverage(button);
     const graph = button && graphOf(button);
-    if (!graph) return;
-    const action = button.dataset.plotAction;
+    if (!graph || action === "moc") return;
     if (action === "log") toggleLog(button, graph);
     else if (action === "expand") expand(button, graph);
     else void download(button, graph, action);

@@ -23,6 +23,9 @@ LONGEST_TABLE = 300
 
 SKELETONS = 4
 
+ON_THE_SKY = ("sky", "sky_fields")
+"""Plots beside which the coverage map is offered."""
+
 
 class Ids:
     """Ids of the Explore tab; those of single plots are pairs of type and statistic."""
@@ -47,7 +50,8 @@ def explore_panel(product: Product) -> html.Div:
             html.Div(skeletons(product), id=Ids.panel),
             html.Div(id=Ids.details, className="plot-grid plot-details"),
             dcc.Store(id=Ids.details_ready),
-        ]
+        ],
+        **{"data-product": str(product.id)},
     )
 
 
@@ -127,10 +131,12 @@ def _tools(row: FigureRow) -> html.Div:
         title="Download the numbers of this plot",
         **{"aria-label": f"CSV of {row.title}"},
     )
+    moc = [_tool("MOC", "moc", row, f"Coverage map (MOC) of {row.title}")] if row.statistic in ON_THE_SKY else []
     return html.Div(
         [
             *log,
             csv,
+            *moc,
             _tool("PNG", "png", row, f"PNG of {row.title}"),
             _tool("SVG", "svg", row, f"SVG of {row.title}"),
             _tool("Expand", "expand", row, f"Expand {row.title}"),

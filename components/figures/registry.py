@@ -25,6 +25,8 @@ from components.figures.numbers import Numbers, binned_numbers
 from components.figures.photoz_quality import photoz_against_truth
 from components.figures.redshift import number_histogram, photoz_histogram, redshift_histogram
 from components.figures.sky import sky_density
+from components.figures.sky_fields import HEIGHT_PX as FIELDS_HEIGHT_PX
+from components.figures.sky_fields import fields_caption, fields_finding, fields_map, fields_numbers
 from components.figures.template import HEIGHT_PX
 from services.models.details import AnyStatistic
 from services.models.statistics import PointMetrics
@@ -110,6 +112,15 @@ _ROWS = (
         numbers=colours.colours_numbers,
     ),
     FigureRow("z_colour", "Redshift against colour", density_map),
+    FigureRow(
+        "sky_fields",
+        "Fields on the sky",
+        fields_map,
+        height_px=FIELDS_HEIGHT_PX,
+        caption=fields_caption,
+        finding=fields_finding,
+        numbers=fields_numbers,
+    ),
 )
 
 

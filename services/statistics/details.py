@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from services.models.details import AnyStatistic
 from services.models.roles import RoleMap
+from services.models.statistics import Overview
 from services.product_types import PRODUCT_TYPES
 from services.statistics.binned_metrics import metrics_by_magnitude, metrics_by_z_phot, metrics_by_z_spec
 from services.statistics.canonical import CanonicalTable
@@ -15,6 +16,7 @@ from services.statistics.colours import colour_colour, colour_magnitude, z_colou
 from services.statistics.depth_details import band_counts, band_errors
 from services.statistics.needs import Needs, needs_met
 from services.statistics.scaled_errors import dz
+from services.statistics.sky_fields import has_fields, sky_fields
 
 Compute = Callable[[CanonicalTable, RoleMap, AnyStatistic | None], AnyStatistic | None]
 
@@ -32,6 +34,8 @@ class DetailRow:
     needs: Needs
     compute: Compute
     version: int = 1
+    worth: Callable[[Overview], bool] | None = None
+    """Whether a table whose roles suffice has anything to show here, by its overview; None: always."""
 
     def allowed_by(self, roles: RoleMap) -> bool:
         """Whether the roles of a table suffice."""
@@ -52,6 +56,7 @@ _ROWS: tuple[DetailRow, ...] = (
     DetailRow("colour_magnitude", "Colour against magnitude", (("colour",),), colour_magnitude),
     DetailRow("colour_colour", "Colour against colour", (("colours",),), colour_colour),
     DetailRow("z_colour", "Redshift against colour", (("redshift", "z_phot"), ("colour",)), z_colour),
+    DetailRow("sky_fields", "Fields on the sky", (("ra",), ("dec",)), sky_fields, worth=has_fields),
 )
 
 

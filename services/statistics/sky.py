@@ -36,6 +36,9 @@ MOST_PIXELS = 200_000
 GAP_BINS = 3600
 """Right ascension is looked through for its largest gap in bins of 0.1 deg."""
 
+MOST_CELLS = MOST_BINS - 20
+"""Cells of a map along its longer side."""
+
 ANYWHERE = (-math.inf, math.inf)
 
 
@@ -94,7 +97,7 @@ def sky_density(table: CanonicalTable, where: Positions, nside: int | None = Non
     """
     start_deg = largest_gap_end(table, where)
     extent = _extent(table, where, start_deg)
-    return None if extent is None else sky_counts(table, where, _grid_edges(extent), nside, start_deg)
+    return None if extent is None else sky_counts(table, where, grid_edges(extent), nside, start_deg)
 
 
 def sky_counts(
@@ -111,7 +114,7 @@ def sky_counts(
     missing = 0
     for ra_deg, dec_deg in where.chunks(table):
         limits = (ANYWHERE, ANYWHERE, NO_SENTINELS, NO_SENTINELS)
-        missing += histogram_2d(_run_on(ra_deg, start_deg), dec_deg, EVERY_ROW, *edges, *limits, counts)
+        missing += histogram_2d(run_on(ra_deg, start_deg), dec_deg, EVERY_ROW, *edges, *limits, counts)
         present = ~np.isnan(ra_deg)
         pixels.add(ra_deg[present], dec_deg[present])
     shown = int(counts.sum())
@@ -155,7 +158,8 @@ def largest_gap_end(table: CanonicalTable, where: Positions) -> float:
     return float(filled[(int(np.argmax(gaps)) + 1) % filled.size]) * TURN_DEG / GAP_BINS
 
 
-def _run_on(ra_deg: FloatArray, cut_deg: float) -> FloatArray:
+def run_on(ra_deg: FloatArray, cut_deg: float) -> FloatArray:
+    """Right ascensions with those below ``cut_deg`` going on past 360."""
     return np.where(ra_deg < cut_deg, ra_deg + TURN_DEG, ra_deg)
 
 
@@ -167,13 +171,18 @@ def _extent(table: CanonicalTable, where: Positions, cut_deg: float) -> tuple[fl
     return (ra_low, ra_high, dec_low, dec_high) if ra_low <= ra_high else None
 
 
-def _grid_edges(extent: tuple[float, float, float, float]) -> tuple[FloatArray, FloatArray]:
-    """Edges of cells that are about square on the sky: a step in RA is the step in Dec over cos(Dec)."""
+def grid_edges(
+    extent: tuple[float, float, float, float], most_cells: int = MOST_CELLS
+) -> tuple[FloatArray, FloatArray]:
+    """Edges in RA and Dec of cells that are about square on the sky: a step in RA is the step in Dec over cos(Dec).
+
+    ``extent`` is RA from, to, Dec from, to (deg); ``most_cells`` lie along the longer side.
+    """
     ra_low, ra_high, dec_low, dec_high = extent
     shrink = max(math.cos(math.radians((dec_low + dec_high) / 2)), 0.02)
     width = max((ra_high - ra_low) * shrink, dec_high - dec_low, 1e-3)
     middle = (dec_low + dec_high) / 2
-    square = map_edges(middle - width / 2, middle + width / 2, MOST_BINS - 20)
+    square = map_edges(middle - width / 2, middle + width / 2, most_cells)
     step = float(square[1] - square[0])
     dec_edges = square[(square > dec_low - step) & (square < dec_high + 2 * step)]
     ra_step = step / shrink

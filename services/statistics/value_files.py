@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from services.models import colours, depth, measures, validation
+from services.models import colours, depth, measures, sky_fields, validation
 from services.models import statistics as models
 from services.models.details import AnyStatistic
 from services.models.statistics import Overview
@@ -44,6 +44,8 @@ _CLASSES = {
         depth.LimitingMagnitude,
         validation.BinnedMetrics,
         colours.ColourColour,
+        sky_fields.SkyFields,
+        sky_fields.SkyField,
     )
 }
 Target = str | Path | BinaryIO

@@ -123,3 +123,17 @@ def test_no_table_no_plots(live: Live, reader: requests.Session) -> None:
     for path in ("plots/", "plots/n_z/"):
         answer = reader.get(f"{live.url}/api/products/{product.id}/{path}", timeout=60)
         assert (answer.status_code, answer.json()["code"]) == (422, "no_table")
+
+
+def test_a_coverage_map_has_the_area_of_the_sky(live: Live, reader: requests.Session, base: str) -> None:
+    product = base.removesuffix("/plots")
+    sky = _json(reader, f"{product}/sky/", nside="64", cut=CUT)
+    cells = _json(reader, f"{product}/moc/", nside="64", cut=CUT, format="json")
+    share = sum(len(numbers) / (12 * 4 ** int(order)) for order, numbers in cells.items())
+    assert share == pytest.approx(len(sky["pixels"]) / (12 * 64**2))
+    answer = reader.get(f"{product}/moc/", timeout=60)
+    assert answer.headers["Content-Type"] == "application/fits"
+    assert answer.headers["Content-Disposition"].endswith(".moc.fits")
+    assert answer.content.startswith(b"SIMPLE  =")
+    assert reader.get(f"{product}/moc/?format=ascii", timeout=60).text.count("/") >= 1
+    assert reader.get(f"{product}/moc/?nside=3", timeout=60).status_code == 400

@@ -137,6 +137,7 @@ ROWS: dict[str, Row] = {
     "data_numbers.get_metrics": see(sent=lambda _: {"params": {"z_phot": "dec", "z_spec": "z_spec"}}),
     "plots.get_plot_list": see(),
     "plots.get_plot_numbers": see(),
+    "moc.get_moc": see(),
     "data_table.get_table": see(),
     "pipelines.get_pipelines": Row("login"),
     "pipelines.get_one_pipeline": Row("login"),

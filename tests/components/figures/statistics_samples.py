@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from services.models.sky_fields import SkyField, SkyFields
 from services.models.statistics import CategoryCounts, Density, Histogram, HistogramSet, SkyDensity, Tally
 
 
@@ -76,3 +77,11 @@ def sky(x_edges: Any = (359.0, 359.5, 360.0, 360.5), y_edges: Any = (-1.0, 0.0, 
 
 def flags() -> CategoryCounts:
     return CategoryCounts("z_flag", "q_z", ("4", "3", ""), (70, 20, 5), 5, Tally(110, 100, 10))
+
+
+def fields() -> SkyFields:
+    """Two fields, the second across 0h, and one that is only counted."""
+    first = density([[0, 0, 0], [0, 100, 5]], x_label="RA", y_label="Dec", x_column="RA", y_column="DEC")
+    across = density([[1, 0, 0], [0, 0, 1]], x_edges=[359.25, 359.75, 360.25, 360.75], x_label="RA", y_label="Dec")
+    pixels = np.array([1, 2], dtype=np.int64)
+    return SkyFields("RA", "DEC", 64, 3, (SkyField(first, pixels), SkyField(across, pixels)), Tally(120, 107, 4, 9))

@@ -32,6 +32,7 @@ SAMPLES: dict[str, AnyStatistic] = {
     "metrics_by_z_spec": validation_samples.binned(),
     "metrics_by_z_phot": validation_samples.binned("z_phot", "zb"),
     "metrics_by_magnitude": validation_samples.binned("i magnitude", "mag_i"),
+    "sky_fields": samples.fields(),
 }
 
 
