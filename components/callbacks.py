@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dash import Dash
 
 import components.column_mapping.callbacks
+import components.compare.callbacks
 import components.cut_bar.callbacks
 import components.delete_dialog.callbacks
 import components.explore.callbacks
@@ -32,5 +33,6 @@ CALLBACKS: tuple[Callable[[Dash], None], ...] = (
     components.token_panel.callbacks.register,
     components.product_table.callbacks.register,
     components.home.callbacks.register,
+    components.compare.callbacks.register,
 )
 """``register(app)`` functions; each attaches the callbacks of one component with ``app.callback``."""

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from services.catalog import CatalogService
+from services.comparison import ComparisonService
 from services.contents import ContentService
 from services.cut_tables import CutTables
 from services.database import build_engine
@@ -55,6 +56,7 @@ class Container:
     previews: PreviewService
     details: DetailService
     plots: PlotService
+    comparison: ComparisonService
     answers: TableAnswers
     quality: QualityService
     processes: ProcessService
@@ -93,6 +95,7 @@ def build_container(settings: Settings) -> Container:
         previews=previews,
         details=details,
         plots=PlotService(tables, previews, details),
+        comparison=ComparisonService(tables, cut_tables, catalog),
         answers=TableAnswers(tables, previews),
         quality=QualityService(tables),
         processes=ProcessService(sessions, catalog, jobs),

@@ -1,0 +1,1 @@
+"""Compare page: two to four products on common axes."""

@@ -1,0 +1,207 @@
+"""Changing a comparison, and what is shown of it. The comparison itself lives in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, no_update
+from dash.exceptions import PreventUpdate
+
+from components.alerts import error_panel
+from components.compare.address import CompareView, parameters_of, view_of
+from components.compare.layout import (
+    NORMALISED,
+    Ids,
+    comparison_panel,
+    found_items,
+    note_list,
+    product_items,
+    quantity_options,
+    too_few,
+    width_hint,
+)
+from components.compare.numbers import comparison_numbers, csv_words
+from components.compare.tables import side_by_side
+from components.cut_bar.reading import read_cut
+from components.figures.numbers import numbers_csv
+from services.comparison import Candidates
+from services.context import current_actor, portal
+from services.cuts.tree import CutError
+from services.cuts.writing import written
+from services.errors import InvalidInput, NoTable, PZServerError, StillRunning
+from services.models.comparison import FEWEST_PRODUCTS, MOST_PRODUCTS, CompareQuestion, Comparison
+from services.models.products import Product, ProductQuery
+from services.product_types import PRODUCT_TYPES
+
+Data = Mapping[str, str]
+Shown = tuple[Any, ...]
+"""Products, choices of the quantity, the one chosen, hint in the field of the width, notes, plot and tables, further
+tables."""
+
+MOST_FOUND = 8
+SEARCHED = 40
+"""Products of a search that are looked through for tables."""
+
+
+def show_comparison(data: Data) -> Shown:
+    """Everything that follows from the view."""
+    view = view_of(data)[0]
+    found = candidates(view)
+    items = product_items(found.products)
+    if len(found.products) < FEWEST_PRODUCTS:
+        return items, [], no_update, "", note_list(found.notes), too_few(len(found.products)), None
+    quantities = portal().comparison.quantities(current_actor(), [product.id for product in found.products])
+    words = [quantity.word for quantity in quantities]
+    notes = list(found.notes)
+    if view.x and view.x not in words:
+        notes.append(f'Not all of these products have "{view.x[:60]}", so something else is shown.')
+        view = replace(view, x="")
+    choices, chosen = quantity_options(quantities), view.x or (words[0] if words else None)
+    try:
+        comparison = compared(view, found.products)
+    except (InvalidInput, NoTable, StillRunning) as error:
+        return items, choices, chosen, "", note_list([*notes, error.message]), None, None
+    panel, more = comparison_panel(comparison, is_log=view.is_log), side_by_side(found.products)
+    return items, choices, chosen, width_hint(comparison), note_list(notes), panel, more
+
+
+def candidates(view: CompareView) -> Candidates:
+    """The products of a view that can be compared."""
+    return portal().comparison.candidates(current_actor(), view.products)
+
+
+def compared(view: CompareView, products: tuple[Product, ...]) -> Comparison:
+    """The numbers of a view."""
+    ids = tuple(product.id for product in products)
+    question = CompareQuestion(ids, view.x or None, view.width, view.cut or None, view.is_normalised)
+    return portal().comparison.compare(current_actor(), question)
+
+
+def show_found(search: str | None, data: Data) -> list[Any]:
+    """Products to add: those that match the words; without words, others of the type of the first."""
+    view = view_of(data)[0]
+    chosen = candidates(view).products
+    if len(chosen) >= MOST_PRODUCTS:
+        return found_items((), is_full=True)
+    words = " ".join((search or "").split())
+    kinds = tuple(kind.name for kind in PRODUCT_TYPES.values() if kind.is_tabular)
+    if chosen and not words:
+        kinds = (chosen[0].product_type,)
+    query = ProductQuery(search=words, product_types=kinds, page_size=SEARCHED)
+    taken = {product.id for product in chosen}
+    items = portal().catalog.search(current_actor(), query).items
+    offered = [product for product in items if product.n_columns and product.id not in taken]
+    return found_items(offered[:MOST_FOUND], is_full=False)
+
+
+def change_products(_add: Any, _remove: Any, _first: Any, data: Data) -> tuple[Data, str]:
+    """The view with a product more, one less, or another one first; the words searched for are done with."""
+    if not ctx.triggered_id or not ctx.triggered[0]["value"]:
+        raise PreventUpdate
+    view = view_of(data)[0]
+    kind, name = str(ctx.triggered_id["type"]), str(ctx.triggered_id["index"])
+    others = [one.internal_name for one in candidates(view).products if one.internal_name != name]
+    products = {Ids.add: [*others, name], Ids.remove: others, Ids.first: [name, *others]}[kind]
+    return parameters_of(replace(view, products=tuple(products))), ""
+
+
+def choose(quantity: str | None, width: float | None, scale: str, is_log: bool, data: Data) -> Data:
+    """The view as the controls stand."""
+    view = view_of(data)[0]
+    new = replace(
+        view,
+        x=quantity or "",
+        width=width if width and width > 0 else None,
+        is_normalised=scale == NORMALISED,
+        is_log=bool(is_log),
+    )
+    if parameters_of(new) == parameters_of(view):
+        raise PreventUpdate
+    if quantity != view.x and view.x:
+        new = replace(new, width=None)
+    return parameters_of(new)
+
+
+def apply_cut(_clicks: int | None, _enter: int | None, text: str | None, data: Data) -> tuple[Any, str]:
+    """The view with the cut that was typed; a wrong one changes nothing but the message."""
+    try:
+        cut = read_cut(text)
+    except CutError as error:
+        return no_update, error.message
+    view = view_of(data)[0]
+    return parameters_of(replace(view, cut="" if cut is None else written(cut))), ""
+
+
+def download_numbers(n_clicks: int | None, data: Data) -> dict[str, Any]:
+    """CSV of all bins."""
+    if not n_clicks:
+        raise PreventUpdate
+    view = view_of(data)[0]
+    comparison = compared(view, candidates(view).products)
+    text = numbers_csv(comparison_numbers(comparison), csv_words(comparison), comparison.cut or "")
+    sent: dict[str, Any] = dcc.send_string(text, f"compare_{comparison.quantity.word}.csv")
+    return sent
+
+
+def show_depth(n_clicks: int | None, data: Data) -> Any:
+    """Depth of every product in each band, once somebody asks."""
+    if not n_clicks:
+        raise PreventUpdate
+    from components.compare.tables import depth_table
+
+    view = view_of(data)[0]
+    try:
+        return depth_table(candidates(view).products)
+    except PZServerError as error:
+        return error_panel(error)
+
+
+def register(app: Dash) -> None:
+    """Attach the callbacks of the Compare page."""
+    view = State(Ids.view, "data")
+    app.callback(
+        Output(Ids.products, "children"),
+        Output(Ids.quantity, "options"),
+        Output(Ids.quantity, "value"),
+        Output(Ids.width, "placeholder"),
+        Output(Ids.notes, "children"),
+        Output(Ids.panel, "children"),
+        Output(Ids.more, "children"),
+        Input(Ids.view, "data"),
+        running=[(Output(Ids.panel, "className"), "plot-body is-counting", "plot-body")],
+    )(show_comparison)
+    app.callback(Output(Ids.found, "children"), Input(Ids.search, "value"), Input(Ids.view, "data"))(show_found)
+    app.callback(
+        Output(Ids.view, "data", allow_duplicate=True),
+        Output(Ids.search, "value"),
+        *(Input({"type": kind, "index": ALL}, "n_clicks") for kind in (Ids.add, Ids.remove, Ids.first)),
+        view,
+        prevent_initial_call=True,
+    )(change_products)
+    app.callback(
+        Output(Ids.view, "data", allow_duplicate=True),
+        Input(Ids.quantity, "value"),
+        Input(Ids.width, "value"),
+        Input(Ids.scale, "value"),
+        Input(Ids.log, "value"),
+        view,
+        prevent_initial_call=True,
+    )(choose)
+    app.callback(
+        Output(Ids.view, "data", allow_duplicate=True),
+        Output(Ids.message, "children"),
+        Input(Ids.apply, "n_clicks"),
+        Input(Ids.cut, "n_submit"),
+        State(Ids.cut, "value"),
+        view,
+        prevent_initial_call=True,
+    )(apply_cut)
+    app.callback(Output(Ids.csv, "data"), Input(Ids.csv_button, "n_clicks"), view, prevent_initial_call=True)(
+        download_numbers
+    )
+    app.callback(Output(Ids.depth, "children"), Input(Ids.depth_summary, "n_clicks"), view, prevent_initial_call=True)(
+        show_depth
+    )
+    app.clientside_callback(ClientsideFunction("compare", "keep"), Output(Ids.written, "data"), Input(Ids.view, "data"))
