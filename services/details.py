@@ -37,7 +37,7 @@ class DetailService:
         self._previews = previews
         self._cut_tables = cut_tables
         self._kept: Kept[tuple[AnyStatistic | None]] = Kept(KEPT_DETAILS)
-        self._computing = threading.Lock()
+        self._computing = threading.RLock()
 
     def offered(self, actor: Actor, product_id: int) -> tuple[DetailRow, ...]:
         """Details this product can show, in the order of its type."""
@@ -85,7 +85,9 @@ class DetailService:
             return None  # its bytes are lost: it can be computed again
 
     def _computed(self, found: ProductTable, row: DetailRow) -> AnyStatistic | None:
+        used = {name: self._whole(found, DETAILS[name]) for name in self._used(found, row)}
         with self._tables.opened(found) as table:
+            table.memo.update(used)
             detail = row.compute(table, present_roles(table, found.roles), None)
         out = io.BytesIO()
         save_detail(detail, out)
@@ -93,6 +95,11 @@ class DetailService:
         blob = self._tables.storage.put(out)
         self._tables.keep(found, Result(detail_kind(row.name), blob, row.version, roles_signature(found.roles)))
         return detail
+
+    @staticmethod
+    def _used(found: ProductTable, row: DetailRow) -> list[str]:
+        """Details that this one is made with, as far as the table allows them."""
+        return [name for name in row.uses if DETAILS[name].allowed_by(found.roles)]
 
     def _under(self, found: ProductTable, row: DetailRow, whole: AnyStatistic | None, text: str) -> AnyStatistic | None:
         cut = parse_cut(text)
@@ -102,7 +109,10 @@ class DetailService:
         with self._computing:
             if (known := self._kept.get(key)) is not None:
                 return known[0]
+            others = {name: DETAILS[name] for name in self._used(found, row)}
+            used = {name: self._under(found, other, self._whole(found, other), text) for name, other in others.items()}
             with self._cut_tables.opened(found, cut) as left:
+                left.memo.update(used)
                 detail = row.compute(left, present_roles(left, found.roles), whole)
                 n_cut = left.metadata.num_rows - left.n_rows
             return self._kept.put(key, (detail if detail is None else with_cut(detail, n_cut),))[0]

@@ -36,7 +36,16 @@ class ProductType:
 _CATALOGUE_PLOTS = ("n_z", "magnitudes", "z_magnitude", "sky", "sky_fields", "z_error", "z_flag", "survey")
 _COLOUR_PLOTS = ("colour_magnitude", "colour_colour", "z_colour")
 
-_VALIDATION_PLOTS = ("metrics_by_z_spec", "metrics_by_z_phot", "metrics_by_magnitude")
+_VALIDATION_PLOTS = (
+    "metric_table",
+    "metrics_by_z_spec",
+    "metrics_by_z_phot",
+    "metrics_by_magnitude",
+    "odds_cut",
+    "pit",
+    "qq",
+    "stacked_pdf",
+)
 
 _ROWS = (
     ProductType(
@@ -88,7 +97,7 @@ _ROWS = (
         aliases=("photoz_table", "Photo-z Estimates"),
         welcome_roles=("id", "z_phot"),
         allows_pz_code=True,
-        plots=("n_z_phot", "odds", "z_error", "z_magnitude", "magnitudes", "sky", "sky_fields"),
+        plots=("n_z_phot", "odds", "z_error", "z_magnitude", "magnitudes", "sky", "sky_fields", "stacked_pdf"),
     ),
     ProductType(
         id=5,

@@ -9,7 +9,7 @@ from typing import Any
 from dash import dcc, html
 
 from components.figures.numbers import Numbers
-from components.figures.registry import FIGURES, FigureRow, draw
+from components.figures.registry import FIGURES, Cells, FigureRow, draw
 from components.figures.template import HEIGHT_PX
 from components.quantities import count_text, number_text
 from components.shell.page import empty_state, skeleton
@@ -100,11 +100,28 @@ def card(row: FigureRow, body: Any) -> html.Section:
 def plot_body(row: FigureRow, statistics: Mapping[str, AnyStatistic], *, sets_range: bool = False) -> list[Any]:
     """A plot, the line under it, its numbers behind one click."""
     statistic = statistics[row.statistic]
+    if row.table is not None:
+        shown = cells_table(row.table(statistic), row.title)
+    else:
+        shown = html.Div(_graph(row, statistics, sets_range), role="img", **{"aria-label": row.summary(statistic)})
     return [
-        html.Div(_graph(row, statistics, sets_range), role="img", **{"aria-label": row.summary(statistic)}),
+        shown,
         html.P(row.caption(statistic), className="plot-caption"),
         _numbers(row),
     ]
+
+
+def cells_table(rows: Cells, title: str) -> html.Div:
+    """A table in place of a figure: the first cell of a row is its heading, the last one explains it."""
+    lines = [
+        html.Tr([html.Th(heading, scope="row"), *map(html.Td, cells), html.Td(words, className="cells-words")])
+        for heading, *cells, words in rows
+    ]
+    head = html.Thead(html.Tr([html.Th(word, scope="col") for word in ("Metric", "Value", "Definition")]))
+    table = html.Table(
+        [html.Caption(title, className="visually-hidden"), head, html.Tbody(lines)], className="cells-table"
+    )
+    return html.Div(table, className="cells-scroll", tabIndex="0", role="region", **{"aria-label": title})
 
 
 def _graph(row: FigureRow, statistics: Mapping[str, AnyStatistic], sets_range: bool) -> dcc.Graph:
@@ -132,6 +149,8 @@ def _tools(row: FigureRow) -> html.Div:
         **{"aria-label": f"CSV of {row.title}"},
     )
     moc = [_tool("MOC", "moc", row, f"Coverage map (MOC) of {row.title}")] if row.statistic in ON_THE_SKY else []
+    if row.table is not None:
+        return html.Div(csv, className="plot-tools")
     return html.Div(
         [
             *log,

@@ -59,9 +59,9 @@ def axis_name(place: int) -> str:
 
 def add_panel(figure: go.Figure, place: int, panel: Panel, domain: tuple[float, float]) -> None:
     """Give a panel its axis."""
-    name, title, _, _ = panel
+    name, title, _, form = panel
     axis = {"title": {"text": title}, "domain": domain, "nticks": 5}
-    if name == "outlier_fraction":
+    if form.endswith("%"):
         axis |= {"tickformat": ".0%", "rangemode": "tozero"}
     elif name != "bias":
         axis["rangemode"] = "tozero"
@@ -82,6 +82,11 @@ def add_zero_line(figure: go.Figure) -> None:
     )
 
 
+def error_hover(form: str) -> str:
+    """Error bar in a hover text, in the format of its value without a sign."""
+    return f" ± %{{error_y.array:{form.removeprefix('+')}}}"
+
+
 def _points(bins: tuple[MetricsBin, ...], panel: Panel, axis: str) -> go.Scatter:
     name, title, colour, form = panel
     low, high = np.array([one.low for one in bins]), np.array([one.high for one in bins])
@@ -97,8 +102,7 @@ def _points(bins: tuple[MetricsBin, ...], panel: Panel, axis: str) -> go.Scatter
         name=title,
         yaxis=axis,
         hovertemplate=(
-            "%{customdata[0]:.4~g} to %{customdata[1]:.4~g}<br>"
-            f"{title} %{{y:{form}}} ± %{{error_y.array:{form[-3:]}}}"
+            f"%{{customdata[0]:.4~g}} to %{{customdata[1]:.4~g}}<br>{title} %{{y:{form}}}{error_hover(form)}"
             "<br>%{customdata[2]:,} pairs<extra></extra>"
         ),
     )

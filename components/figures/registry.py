@@ -21,7 +21,30 @@ from components.figures.binned_metrics import (
 from components.figures.captions import caption, finding
 from components.figures.density import density_map
 from components.figures.magnitudes import magnitude_histograms
+from components.figures.metric_table import (
+    metric_caption,
+    metric_cells,
+    metric_finding,
+    metric_numbers,
+    metric_points,
+)
 from components.figures.numbers import Numbers, binned_numbers
+from components.figures.odds_cut import HEIGHT_PX as ODDS_HEIGHT_PX
+from components.figures.odds_cut import odds_cut_caption, odds_cut_finding, odds_cut_numbers, odds_cut_panels
+from components.figures.pdf_quality import (
+    QQ_HEIGHT_PX,
+    pit_caption,
+    pit_histogram,
+    pit_numbers,
+    qq_caption,
+    qq_numbers,
+    qq_plot,
+    quality_finding,
+    stacked_caption,
+    stacked_density,
+    stacked_finding,
+    stacked_numbers,
+)
 from components.figures.photoz_quality import photoz_against_truth
 from components.figures.redshift import number_histogram, photoz_histogram, redshift_histogram
 from components.figures.sky import sky_density
@@ -32,6 +55,11 @@ from services.models.details import AnyStatistic
 from services.models.statistics import PointMetrics
 
 Drawing = Callable[..., go.Figure]
+Cells = tuple[tuple[str, ...], ...]
+"""Rows of a table for reading."""
+
+TABLE_HEIGHT_PX = 420
+"""Room of a table before it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +70,7 @@ class FigureRow:
     the axis ("x" or "y") that counts objects and that a person may turn logarithmic, None when there is none;
     ``height_px`` is more than usual for square plots. ``caption`` tells where all rows went and which columns were
     used, ``finding`` in one sentence what the plot shows, ``numbers`` gives the table behind it.
+    ``table`` gives cells that a card shows in place of the figure, which is then for reports only.
     """
 
     statistic: str
@@ -53,6 +82,7 @@ class FigureRow:
     caption: Callable[[Any], str] = caption
     finding: Callable[[Any], str] = finding
     numbers: Callable[[Any], Numbers] = binned_numbers
+    table: Callable[[Any], Cells] | None = None
 
     def summary(self, statistic: Any) -> str:
         """The plot in words, for people who do not see it."""
@@ -83,6 +113,16 @@ _ROWS = (
     FigureRow("z_phot_z_spec", "Photo-z against spec-z", photoz_against_truth, companion="metrics", height_px=460),
     FigureRow("odds", "Odds of the photo-z", number_histogram, count_axis="y"),
     FigureRow("dz", "Errors of the photo-z", number_histogram, count_axis="y"),
+    FigureRow(
+        "metric_table",
+        "All metrics",
+        metric_points,
+        caption=metric_caption,
+        finding=metric_finding,
+        numbers=metric_numbers,
+        table=metric_cells,
+        height_px=TABLE_HEIGHT_PX,
+    ),
     _in_bins("metrics_by_z_spec", "z_spec"),
     _in_bins("metrics_by_z_phot", "z_phot"),
     _in_bins("metrics_by_magnitude", "magnitude"),
@@ -120,6 +160,41 @@ _ROWS = (
         caption=fields_caption,
         finding=fields_finding,
         numbers=fields_numbers,
+    ),
+    FigureRow(
+        "odds_cut",
+        "Metrics against a threshold of the odds",
+        odds_cut_panels,
+        height_px=ODDS_HEIGHT_PX,
+        caption=odds_cut_caption,
+        finding=odds_cut_finding,
+        numbers=odds_cut_numbers,
+    ),
+    FigureRow(
+        "pit",
+        "Probability integral transforms (PIT)",
+        pit_histogram,
+        count_axis="y",
+        caption=pit_caption,
+        finding=quality_finding,
+        numbers=pit_numbers,
+    ),
+    FigureRow(
+        "qq",
+        "Quantiles of the PIT (QQ)",
+        qq_plot,
+        height_px=QQ_HEIGHT_PX,
+        caption=qq_caption,
+        finding=quality_finding,
+        numbers=qq_numbers,
+    ),
+    FigureRow(
+        "stacked_pdf",
+        "Stacked PDF",
+        stacked_density,
+        caption=stacked_caption,
+        finding=stacked_finding,
+        numbers=stacked_numbers,
     ),
 )
 

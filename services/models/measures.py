@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -64,8 +65,8 @@ class PitStatistics:
     """Probability integral transforms of all objects against the uniform distribution.
 
     ``counts`` int64 (20) in equal bins between ``edges``; ``quantiles`` are those of the PITs at ``levels``, for a QQ
-    plot. ``ks`` and ``cvm`` are the distances of Kolmogorov-Smirnov and Cramer-von Mises, ``outlier_fraction`` the
-    share below 1e-4 or above 0.9999.
+    plot. ``ks``, ``cvm`` and ``ad`` are the distances of Kolmogorov-Smirnov, Cramer-von Mises and Anderson-Darling (the
+    last on [0.01, 0.99]), ``outlier_fraction`` the share below 1e-4 or above 0.9999.
     """
 
     mean: float
@@ -77,6 +78,7 @@ class PitStatistics:
     counts: IntArray
     levels: FloatArray
     quantiles: FloatArray
+    ad: float = math.nan
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,14 +22,22 @@ ERROR_NAMES = ("bias", "sigma_nmad", "sigma_68", "sigma_iqr", "rms", "outlier_fr
 
 
 def bootstrap_errors(values: FloatArray, most_pairs: int = BOOTSTRAP_PAIRS) -> Mapping[str, float]:
-    """Standard deviation of each metric over 200 resamples of the pairs."""
+    """Standard deviation of each metric of ERROR_NAMES over 200 resamples of the pairs."""
+    return dict(zip(ERROR_NAMES, resampled_errors(values, _points, most_pairs), strict=True))
+
+
+def resampled_errors(
+    values: FloatArray, points: Callable[[FloatArray], FloatArray], most_pairs: int = BOOTSTRAP_PAIRS
+) -> list[float]:
+    """Standard deviations over 200 resamples of any numbers that ``points`` gives (m, k) of m sorted resamples."""
     random = np.random.default_rng(SEED)
     sample, scale = values, 1.0
     if values.size > most_pairs:
         sample = values[np.sort(random.choice(values.size, most_pairs, replace=False, shuffle=False))]
         scale = float(np.sqrt(most_pairs / values.size))
-    drawn = np.concatenate([_points(dz) for dz in _resamples(np.sort(sample), random)])
-    return dict(zip(ERROR_NAMES, (drawn.std(axis=0, ddof=1) * scale).tolist(), strict=True))
+    drawn = np.concatenate([points(dz) for dz in _resamples(np.sort(sample), random)])
+    found: list[float] = (drawn.std(axis=0, ddof=1) * scale).tolist()
+    return found
 
 
 def _resamples(ordered: FloatArray, random: np.random.Generator) -> Iterator[FloatArray]:
@@ -44,16 +52,18 @@ def _resamples(ordered: FloatArray, random: np.random.Generator) -> Iterator[Flo
 
 def _points(dz: FloatArray) -> FloatArray:
     """The metrics of ERROR_NAMES, as ``metrics_of_errors`` defines them, of each sorted row."""
-    low, q25, median, q75, high = (_quantile(dz, part) for part in (CENTRAL_68[0], 0.25, 0.5, 0.75, CENTRAL_68[1]))
+    low, q25, median, q75, high = (
+        quantile_of_rows(dz, part) for part in (CENTRAL_68[0], 0.25, 0.5, 0.75, CENTRAL_68[1])
+    )
     deviations = np.abs(dz - median[:, None])
     deviations.sort(axis=1)
-    nmad = NMAD_SCALE * _quantile(deviations, 0.5)
+    nmad = NMAD_SCALE * quantile_of_rows(deviations, 0.5)
     outliers = np.count_nonzero(np.abs(dz) > OUTLIER_LIMIT, axis=1) / dz.shape[1]
     rms = np.sqrt(np.mean(dz * dz, axis=1))
     return np.stack([median, nmad, (high - low) / 2, (q75 - q25) / IQR_SCALE, rms, outliers], axis=1)
 
 
-def _quantile(ordered: FloatArray, part: float) -> FloatArray:
+def quantile_of_rows(ordered: FloatArray, part: float) -> FloatArray:
     """Quantile of each sorted row, numpy "linear"."""
     place = part * (ordered.shape[1] - 1)
     low = int(place)

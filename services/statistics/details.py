@@ -14,9 +14,13 @@ from services.statistics.binned_metrics import metrics_by_magnitude, metrics_by_
 from services.statistics.canonical import CanonicalTable
 from services.statistics.colours import colour_colour, colour_magnitude, z_colour
 from services.statistics.depth_details import band_counts, band_errors
+from services.statistics.metric_table import metric_table
 from services.statistics.needs import Needs, needs_met
+from services.statistics.odds_cut import odds_cut
+from services.statistics.pdf_details import pdf_quality, same_quality
 from services.statistics.scaled_errors import dz
 from services.statistics.sky_fields import has_fields, sky_fields
+from services.statistics.stacked import stacked_pdf
 
 Compute = Callable[[CanonicalTable, RoleMap, AnyStatistic | None], AnyStatistic | None]
 
@@ -36,6 +40,7 @@ class DetailRow:
     version: int = 1
     worth: Callable[[Overview], bool] | None = None
     """Whether a table whose roles suffice has anything to show here, by its overview; None: always."""
+    uses: tuple[str, ...] = ()
 
     def allowed_by(self, roles: RoleMap) -> bool:
         """Whether the roles of a table suffice."""
@@ -43,6 +48,7 @@ class DetailRow:
 
 
 _PAIR: Needs = (("z_phot",), ("redshift",))
+_PDF_AND_TRUTH: Needs = (("pdf",), ("redshift",))
 
 _ROWS: tuple[DetailRow, ...] = (
     DetailRow("dz", "Errors of the photo-z", _PAIR, dz),
@@ -57,6 +63,11 @@ _ROWS: tuple[DetailRow, ...] = (
     DetailRow("colour_colour", "Colour against colour", (("colours",),), colour_colour),
     DetailRow("z_colour", "Redshift against colour", (("redshift", "z_phot"), ("colour",)), z_colour),
     DetailRow("sky_fields", "Fields on the sky", (("ra",), ("dec",)), sky_fields, worth=has_fields),
+    DetailRow("metric_table", "All metrics", (("redshift",), ("z_phot", "pdf")), metric_table, uses=("pit",)),
+    DetailRow("odds_cut", "Metrics against a threshold of the odds", (*_PAIR, ("odds",)), odds_cut),
+    DetailRow("pit", "Probability integral transforms", _PDF_AND_TRUTH, pdf_quality),
+    DetailRow("qq", "Quantiles of the probability integral transforms", _PDF_AND_TRUTH, same_quality, uses=("pit",)),
+    DetailRow("stacked_pdf", "Stacked PDF", (("pdf",),), stacked_pdf),
 )
 
 

@@ -46,6 +46,12 @@ _CLASSES = {
         colours.ColourColour,
         sky_fields.SkyFields,
         sky_fields.SkyField,
+        validation.MetricValue,
+        validation.MetricTable,
+        validation.PdfQuality,
+        validation.StackedPdf,
+        validation.OddsStep,
+        validation.OddsCut,
     )
 }
 Target = str | Path | BinaryIO

@@ -201,3 +201,14 @@ def test_metrics_equal_the_reference(tmp_path: Path, name: str) -> None:
     assert found.crps == pytest.approx(answer["crps_mean"], rel=1e-3)
     mean_z = float((found.grid * found.stacked).sum() / found.stacked.sum())
     assert mean_z == pytest.approx(ANSWERS[name]["stacked_pdf_mean_z"], rel=1e-4)
+
+
+@pytest.mark.parametrize("stretch", [7, 2**18])
+def test_anderson_darling_is_the_integral(monkeypatch: pytest.MonkeyPatch, stretch: int) -> None:
+    monkeypatch.setattr("services.statistics.pit.STRETCH", stretch)
+    values = np.random.default_rng(3).beta(2, 2, 50)
+    u = np.linspace(0.01, 0.99, 2_000_001)
+    empirical = np.searchsorted(np.sort(values), u, side="right") / values.size
+    wanted = values.size * np.trapezoid((empirical - u) ** 2 / (u * (1 - u)), u)
+    assert pit_statistics(values).ad == pytest.approx(wanted, rel=1e-4)
+    assert np.isfinite(pit_statistics(np.array([0.0, 0.0, 1.0])).ad)
