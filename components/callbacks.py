@@ -19,11 +19,13 @@ import components.quality_panel.callbacks
 import components.row_table.callbacks
 import components.token_panel.callbacks
 import components.upload_form.callbacks
+import components.view_bar.callbacks
 
 CALLBACKS: tuple[Callable[[Dash], None], ...] = (
     components.product_summary.callbacks.register,
     components.explore.callbacks.register,
     components.cut_bar.callbacks.register,
+    components.view_bar.callbacks.register,
     components.row_table.callbacks.register,
     components.quality_panel.callbacks.register,
     components.column_mapping.callbacks.register,

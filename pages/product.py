@@ -15,10 +15,12 @@ from components.file_list.layout import file_list
 from components.markdown import markdown_view
 from components.product_summary.callbacks import strip_of
 from components.product_summary.history import history_list
-from components.product_summary.layout import Tab, chosen_tab, product_page
+from components.product_summary.layout import Shared, Tab, chosen_tab, product_page
 from components.quality_panel.layout import quality_panel
 from components.row_table.layout import table_panel, waiting_panel
 from components.shell.page import empty_state
+from components.view_bar.layout import view_bar
+from components.view_bar.view import view_of, view_query
 from services.context import current_actor, current_context, portal
 from services.errors import NoTable, StillRunning
 from services.models.products import Product
@@ -36,7 +38,8 @@ def layout(internal_name: str = "", tab: str | None = None, cut: str | None = No
     chosen = chosen_tab(product, tab)
     panel = _panel(product, chosen, cut, query)
     rights = catalog.rights(actor, product)
-    return product_page(product, rights, chosen, panel, strip_of(product), current_context().base_url, cut)
+    shared = Shared(cut, view_query(view_of(query)[0]))
+    return product_page(product, rights, chosen, panel, strip_of(product), current_context().base_url, shared)
 
 
 def _panel(product: Product, tab: Tab, cut: str | None, query: dict[str, str]) -> Any:
@@ -59,7 +62,7 @@ def _panel(product: Product, tab: Tab, cut: str | None, query: dict[str, str]) -
         case "quality":
             return quality_panel()
         case _:
-            return [cut_bar(product, cut), explore_panel(product)]
+            return [cut_bar(product, cut), view_bar(*view_of(query)), explore_panel(product)]
 
 
 def _cut_line(product: Product, cut: str | None) -> Any:

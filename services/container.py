@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from services.binnings import BinningService
 from services.catalog import CatalogService
 from services.comparison import ComparisonService
 from services.contents import ContentService
@@ -57,6 +58,7 @@ class Container:
     details: DetailService
     plots: PlotService
     comparison: ComparisonService
+    binnings: BinningService
     answers: TableAnswers
     quality: QualityService
     processes: ProcessService
@@ -96,6 +98,7 @@ def build_container(settings: Settings) -> Container:
         details=details,
         plots=PlotService(tables, previews, details),
         comparison=ComparisonService(tables, cut_tables, catalog),
+        binnings=BinningService(tables, cut_tables, previews),
         answers=TableAnswers(tables, previews),
         quality=QualityService(tables),
         processes=ProcessService(sessions, catalog, jobs),

@@ -8,11 +8,12 @@
 
   const press = (button, pressed) => button.setAttribute("aria-pressed", String(pressed));
 
-  // From half an object, so that single ones stand on the axis, to a little above the highest count.
+  // From half the smallest height to a little above the highest one, as figures/template.py has it.
   const logRange = (graph, letter) => {
-    const counts = graph.data.flatMap((trace) => Array.from(trace[letter] ?? []).filter((count) => count > 0));
-    const top = counts.reduce((most, count) => Math.max(most, count), 1);
-    return [Math.log10(0.5), Math.log10(1.6 * top)];
+    const heights = graph.data.flatMap((trace) => Array.from(trace[letter] ?? []).filter((height) => height > 0));
+    if (!heights.length) return [0, 1];
+    const [least, most] = heights.reduce(([low, high], one) => [Math.min(low, one), Math.max(high, one)], [Infinity, 0]);
+    return [Math.log10(0.5 * least), Math.log10(1.6 * most)];
   };
 
   const toggleLog = (button, graph) => {
@@ -24,6 +25,8 @@
     const change = { [axis + ".type"]: pressed ? "log" : "linear" };
     for (const [name, value] of Object.entries(scale)) change[`${axis}.${name}`] = value;
     window.Plotly.relayout(graph, change);
+    const detail = { name: button.dataset.plotName, isLog: pressed };
+    document.dispatchEvent(new CustomEvent("plot-scale", { detail }));
   };
 
   // Images are for papers and slides: always dark ink on white, whatever the theme of the page.

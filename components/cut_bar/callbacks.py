@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from components.cut_bar.layout import Ids
@@ -131,9 +131,3 @@ def register(app: Dash) -> None:
     for work, inputs in asked:
         app.callback(*changed, *inputs, product, cut, prevent_initial_call=True)(work)
     app.callback(*changed, Input(Ids.clear, "n_clicks"), prevent_initial_call=True)(clear_cut)
-    app.clientside_callback(
-        ClientsideFunction("cuts", "keep"),
-        Output({"type": SummaryIds.tab, "index": ALL}, "href"),
-        Input(SummaryIds.cut, "data"),
-        State({"type": SummaryIds.tab, "index": ALL}, "href"),
-    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, dcc
@@ -9,139 +11,186 @@ from dash.exceptions import PreventUpdate
 
 from components.alerts import error_panel
 from components.cut_bar.layout import Ids as BarIds
-from components.cut_bar.layout import chips, counts_text, ignored_note, range_fields
+from components.cut_bar.layout import chips, ignored_note, range_fields
 from components.cut_bar.reading import usable_cut
 from components.explore.details import detail_body, detail_cards
-from components.explore.layout import Ids, no_plots, numbers_table, plots, skeletons
+from components.explore.layout import Ids, no_plots, numbers_table, plot_names, plots, skeletons
+from components.explore.reading import one_statistic, shown_statistics
 from components.figures.numbers import numbers_csv
-from components.figures.registry import FIGURES
+from components.figures.registry import FigureRow, row_for
 from components.product_summary.layout import Ids as SummaryIds
+from components.view_bar.layout import Ids as ViewIds
+from components.view_bar.layout import plot_options, split_options
+from components.view_bar.view import View, view_of
 from services.context import current_actor, portal
 from services.cuts.tree import Cut
 from services.cuts.writing import written
 from services.errors import NoTable, NotFound, PZServerError, StillRunning
 from services.models.details import AnyStatistic
 from services.models.products import Product, ProductStatus
-from services.models.statistics import CutOverview, Overview
-from services.statistics.details import DETAILS
 
-Shown = tuple[Any, ...]
-"""Plots; ranges, chips, whether there are none, counts, message and whether the bar is hidden."""
+Answer = tuple[Any, ...]
+"""Plots; what the cut bar shows, six things; what the view bar shows, four things."""
 
-NO_CUT_BAR: Shown = ([], [], True, "", "", True)
+NO_BARS: Answer = ([], [], True, "", "", True, [], [], "", True)
 UNREAD = "There are no plots, because the main file could not be read. The reason stands above."
+Query = Mapping[str, str] | None
+Log = Sequence[str] | None
 
 
-def show_plots(_revision: str, cut: str | None, product_id: int) -> Shown:
+def show_plots(_revision: str, cut: str | None, query: Query, product_id: int, log: Log = None) -> Answer:
     """All plots at once; skeletons while the file is being read; a reason when there is no table."""
-    actor, container = current_actor(), portal()
-    product = container.catalog.get(actor, product_id)
+    product = portal().catalog.get(current_actor(), product_id)
     try:
-        return _plots_under(product, cut)
+        return _plots_under(product, cut, _view(query, log))
     except StillRunning:
-        return skeletons(product), *NO_CUT_BAR
+        return skeletons(product), *NO_BARS
     except NoTable as reason:
-        return no_plots(product, UNREAD if product.status is ProductStatus.FAILED else reason.message), *NO_CUT_BAR
+        return no_plots(product, UNREAD if product.status is ProductStatus.FAILED else reason.message), *NO_BARS
 
 
-def _plots_under(product: Product, text: str | None) -> Shown:
-    """Plots and the cut bar; a cut that cannot be used is left out and said to be."""
-    actor, previews = current_actor(), portal().previews
+def _view(query: Query, log: Log) -> View:
+    return view_of({**(query or {}), "log": ",".join(log or ())})[0]
+
+
+def _plots_under(product: Product, text: str | None, view: View) -> Answer:
+    """Plots and both bars; what cannot be used of cut and view is left out and said to be."""
     cut, reason = usable_cut(product.id, text)
-    shown, counts = _overview(product.id, cut)
-    words = previews.range_words(actor, product.id)
-    grid = plots(product, shown, {word.statistic for word in words})
+    shown = shown_statistics(product.id, cut, view)
+    words = portal().previews.range_words(current_actor(), product.id)
+    grid = plots(product, shown.statistics, {word.statistic for word in words}, view)
     found = chips(cut)
     message = ignored_note(reason) if reason else ""
-    return grid, range_fields(words, cut), found, not found, counts, message, False
+    cut_bar = (range_fields(words, cut), found, not found, shown.counts, message, False)
+    return grid, *cut_bar, *_view_bar(product, shown.statistics, shown.notes)
 
 
-def _overview(product_id: int, cut: Cut | None) -> tuple[Overview | CutOverview, str]:
-    """What the plots show under a cut, and where all rows went."""
-    actor, previews = current_actor(), portal().previews
-    if cut is None:
-        whole = previews.overview(actor, product_id)
-        return whole, counts_text(whole.n_rows, whole.n_rows)
-    under = previews.overview_under(actor, product_id, written(cut))
-    return under, counts_text(under.n_shown, under.n_total)
+def _view_bar(product: Product, statistics: Mapping[str, AnyStatistic], notes: Sequence[str]) -> tuple[Any, ...]:
+    """What can be chosen, and what of the view was left out. The fields themselves are the person's alone: an answer on
+    its way would undo what was chosen meanwhile."""
+    actor = current_actor()
+    choices = portal().binnings.choices(actor, product.id)
+    details = [row.name for row in portal().details.offered(actor, product.id)]
+    return (
+        split_options(choices),
+        plot_options([*plot_names(product, statistics), *details]),
+        " ".join(notes),
+        False,
+    )
 
 
-def show_details(_revision: str, product_id: int) -> tuple[list[Any], int]:
-    """Cards of the details the table can show, still empty; nothing while there is no table. The number tells the page
-    that new cards are there to be watched."""
+def show_details(_revision: str, query: Query, product_id: int) -> tuple[list[Any], int]:
+    """Cards of the details the table can show, still empty; nothing while there is no table.
+
+    The number is another one each time: it tells the page that new cards are there to be watched.
+    """
+    view = _view(query, ())
     try:
         rows = portal().details.offered(current_actor(), product_id)
     except (StillRunning, NoTable):
         rows = ()
-    return detail_cards(rows), len(rows)
+    return detail_cards([row for row in rows if view.shows(row.name)]), time.monotonic_ns()
 
 
-def show_detail(looked: int | None, product_id: int, cut: str | None, place: dict[str, str]) -> Any:
+def show_detail(
+    looked: int | None, product_id: int, cut: str | None, place: dict[str, str], query: Query = None, log: Log = None
+) -> Any:
     """One detail under the cut, once somebody has come to its card."""
     if not looked:
         raise PreventUpdate
-    name = place["index"]
+    view = _view(query, log)
     try:
-        found = _statistic(product_id, name, usable_cut(product_id, cut)[0])
+        found = one_statistic(product_id, place["index"], cut, view)
     except PZServerError as error:
         return error_panel(error)
-    return detail_body(name, found)
+    return detail_body(place["index"], found, view)
 
 
-def show_numbers(n_clicks: int | None, product_id: int, cut: str | None) -> Any:
+def show_numbers(n_clicks: int | None, product_id: int, cut: str | None, query: Query = None) -> Any:
     """Numbers of the plot whose details were opened."""
     if not n_clicks or ctx.triggered_id is None:
         raise PreventUpdate
-    row = FIGURES[ctx.triggered_id["index"]]
-    found = _statistic(product_id, row.statistic, usable_cut(product_id, cut)[0])
-    return None if found is None else numbers_table(row.numbers(found), row.title)
+    row, found = _asked(ctx.triggered_id["index"], product_id, cut, query)
+    return numbers_table(row.numbers(found), row.title)
 
 
-def download_numbers(_: list[int | None], product_id: int, cut: str | None) -> dict[str, Any]:
+def download_numbers(_: list[int | None], product_id: int, cut: str | None, query: Query = None) -> dict[str, Any]:
     """CSV with the numbers of one plot."""
     if not ctx.triggered_id or not ctx.triggered[0]["value"]:
         raise PreventUpdate
-    row = FIGURES[ctx.triggered_id["index"]]
+    row, found = _asked(ctx.triggered_id["index"], product_id, cut, query)
     product = portal().catalog.get(current_actor(), product_id)
-    usable, _reason = usable_cut(product_id, cut)
-    found = _statistic(product_id, row.statistic, usable)
-    if found is None:
-        raise NotFound("There are no numbers behind this plot under this cut.")
-    text = numbers_csv(row.numbers(found), row.caption(found), "" if usable is None else written(usable))
+    text = numbers_csv(row.numbers(found), row.caption(found), _cut_words(usable_cut(product_id, cut)[0]))
     sent: dict[str, Any] = dcc.send_string(text, f"{product.internal_name}_{row.statistic}.csv")
     return sent
 
 
-def _statistic(product_id: int, name: str, cut: Cut | None) -> AnyStatistic | None:
-    if name in DETAILS:
-        text = None if cut is None else written(cut)
-        return portal().details.detail(current_actor(), product_id, name, text)
-    statistics = _overview(product_id, cut)[0].statistics
-    if name not in statistics or name not in FIGURES:
-        raise NotFound("This plot is not there any more. Reload the page.")
-    return statistics[name]
+def _asked(name: str, product_id: int, cut: str | None, query: Query) -> tuple[FigureRow, AnyStatistic]:
+    found = one_statistic(product_id, name, cut, _view(query, ()))
+    if found is None:
+        raise NotFound("There are no numbers behind this plot under this cut.")
+    return row_for(name, found), found
+
+
+def _cut_words(cut: Cut | None) -> str:
+    return "" if cut is None else written(cut)
 
 
 def register(app: Dash) -> None:
     """Attach the callbacks of the Explore tab."""
     product, cut = State(SummaryIds.product, "data"), State(SummaryIds.cut, "data")
+    view, log = State(SummaryIds.view, "data"), State(SummaryIds.log, "data")
     app.callback(
         Output(Ids.panel, "children"),
+        *_bar_outputs(),
+        Input(SummaryIds.revision, "data"),
+        Input(SummaryIds.cut, "data"),
+        Input(SummaryIds.view, "data"),
+        product,
+        log,
+        running=[(Output(BarIds.counts, "className"), "cut-counts is-counting", "cut-counts")],
+    )(show_plots)
+    app.callback(
+        Output({"type": Ids.numbers, "index": MATCH}, "children"),
+        Input({"type": Ids.numbers_summary, "index": MATCH}, "n_clicks"),
+        product,
+        cut,
+        view,
+        prevent_initial_call=True,
+    )(show_numbers)
+    app.callback(
+        Output(Ids.csv, "data"),
+        Input({"type": Ids.csv_button, "index": ALL}, "n_clicks"),
+        product,
+        cut,
+        view,
+        prevent_initial_call=True,
+    )(download_numbers)
+    _register_details(app)
+
+
+def _bar_outputs() -> tuple[Output, ...]:
+    return (
         Output(BarIds.ranges, "children"),
         Output(BarIds.chips, "children"),
         Output(BarIds.chips, "hidden"),
         Output(BarIds.counts, "children"),
         Output(BarIds.message, "children"),
         Output(BarIds.bar, "hidden"),
-        Input(SummaryIds.revision, "data"),
-        Input(SummaryIds.cut, "data"),
-        product,
-        running=[(Output(BarIds.counts, "className"), "cut-counts is-counting", "cut-counts")],
-    )(show_plots)
+        Output(ViewIds.split, "options"),
+        Output(ViewIds.plots, "options"),
+        Output(ViewIds.left_out, "children"),
+        Output(ViewIds.bar, "hidden"),
+    )
+
+
+def _register_details(app: Dash) -> None:
+    product, cut = State(SummaryIds.product, "data"), State(SummaryIds.cut, "data")
     app.callback(
         Output(Ids.details, "children"),
         Output(Ids.details_ready, "data"),
         Input(SummaryIds.revision, "data"),
+        Input(SummaryIds.view, "data"),
         product,
     )(show_details)
     app.clientside_callback(
@@ -156,20 +205,8 @@ def register(app: Dash) -> None:
         product,
         cut,
         State(body, "id"),
+        State(SummaryIds.view, "data"),
+        State(SummaryIds.log, "data"),
         prevent_initial_call=True,
         running=[(Output(body, "className"), "plot-body is-counting", "plot-body")],
     )(show_detail)
-    app.callback(
-        Output({"type": Ids.numbers, "index": MATCH}, "children"),
-        Input({"type": Ids.numbers_summary, "index": MATCH}, "n_clicks"),
-        product,
-        cut,
-        prevent_initial_call=True,
-    )(show_numbers)
-    app.callback(
-        Output(Ids.csv, "data"),
-        Input({"type": Ids.csv_button, "index": ALL}, "n_clicks"),
-        product,
-        cut,
-        prevent_initial_call=True,
-    )(download_numbers)

@@ -10,6 +10,7 @@ from dash import dcc, html
 from components.explore.layout import Ids, card, plot_body
 from components.figures.registry import FIGURES, FigureRow
 from components.shell.page import skeleton
+from components.view_bar.view import View
 from services.models.details import AnyStatistic
 from services.statistics.details import DetailRow
 
@@ -32,10 +33,10 @@ def _card(row: FigureRow) -> html.Section:
     return card(row, html.Div([body, dcc.Store(id={"type": Ids.looked, "index": row.statistic})]))
 
 
-def detail_body(name: str, detail: AnyStatistic | None) -> list[Any]:
+def detail_body(name: str, detail: AnyStatistic | None, view: View) -> list[Any]:
     """What a card shows once its numbers are there."""
     row = FIGURES[name]
     if detail is None:
-        words = "No row holds what this plot is made from" + (" under this cut." if name else ".")
+        words = "No row holds what this plot is made from."
         return [html.Div(html.P(words), className="plot-empty", style={"height": f"{row.height_px}px"})]
-    return plot_body(row, {name: detail})
+    return plot_body(row, {name: detail}, view)

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from dash import dcc, html
 
 from components.figures.numbers import Numbers
+<<<<<<< HEAD
 from components.figures.registry import FIGURES, Cells, FigureRow, draw
+=======
+from components.figures.registry import FIGURES, FigureRow, draw, row_for
+>>>>>>> ede0c0a (Explore: histograms in bins of one's own, split, normalised, logarithmic; plots chosen; the whole view in the address)
 from components.figures.template import HEIGHT_PX
 from components.quantities import count_text, number_text
 from components.shell.page import empty_state, skeleton
+from components.view_bar.layout import width_field
+from components.view_bar.view import View
 from services.models.details import AnyStatistic
+from services.models.measures import SplitHistogram
 from services.models.products import Product
-from services.models.statistics import CutOverview, Overview, Statistic
+from services.models.statistics import Histogram, HistogramSet
 from services.product_types import PRODUCT_TYPES
 
 LONGEST_TABLE = 300
@@ -25,6 +32,9 @@ SKELETONS = 4
 
 ON_THE_SKY = ("sky", "sky_fields")
 """Plots beside which the coverage map is offered."""
+
+EVERYTHING = View()
+"""The view everybody starts with."""
 
 
 class Ids:
@@ -47,8 +57,10 @@ def explore_panel(product: Product) -> html.Div:
     return html.Div(
         [
             dcc.Download(id=Ids.csv),
-            html.Div(skeletons(product), id=Ids.panel),
-            html.Div(id=Ids.details, className="plot-grid plot-details"),
+            html.Div(
+                [html.Div(skeletons(product), id=Ids.panel), html.Div(id=Ids.details)],
+                className="plot-grid explore-grid",
+            ),
             dcc.Store(id=Ids.details_ready),
         ],
         **{"data-product": str(product.id)},
@@ -64,40 +76,50 @@ def skeletons(product: Product) -> html.Div:
     )
 
 
-def plot_names(product: Product, statistics: Mapping[str, Statistic]) -> tuple[str, ...]:
+def plot_names(product: Product, statistics: Mapping[str, AnyStatistic]) -> tuple[str, ...]:
     """Statistics that can be shown, those of the product type first and in its order."""
     preferred = PRODUCT_TYPES[product.product_type].plots
     rest = (name for name in FIGURES if name not in preferred)
     return tuple(name for name in (*preferred, *rest) if name in statistics and name in FIGURES)
 
 
-def plots(product: Product, overview: Overview | CutOverview, dragged: Collection[str] = ()) -> html.Div:
-    """All plots of a product over its rows, and what the reader noticed; ``dragged`` are those that set a range."""
-    names = plot_names(product, overview.statistics)
-    cards = [plot_card(FIGURES[name], overview.statistics, sets_range=name in dragged) for name in names]
+def plots(
+    product: Product, statistics: Mapping[str, AnyStatistic], dragged: Collection[str] = (), view: View = EVERYTHING
+) -> html.Div:
+    """Plots of a product, and what the reader noticed; ``dragged`` are those that set a range."""
+    names = plot_names(product, statistics)
+    cards = [
+        plot_card(row_for(name, statistics[name]), statistics, view, sets_range=name in dragged)
+        for name in names
+        if view.shows(name)
+    ]
     grid = html.Div(cards, className="plot-grid")
     return html.Div([*reader_notes(product), grid if names else _nothing_to_plot(product)])
 
 
-def plot_card(row: FigureRow, statistics: Mapping[str, AnyStatistic], *, sets_range: bool = False) -> html.Section:
+def plot_card(
+    row: FigureRow, statistics: Mapping[str, AnyStatistic], view: View = EVERYTHING, *, sets_range: bool = False
+) -> html.Section:
     """One plot with everything around it; dragging across it sets a range or zooms in."""
-    return card(row, html.Div(plot_body(row, statistics, sets_range=sets_range)))
+    body = html.Div(plot_body(row, statistics, view, sets_range=sets_range))
+    return card(row, body, [*_width(row, statistics[row.statistic], view), *_tools(row, view)])
 
 
-def card(row: FigureRow, body: Any) -> html.Section:
+def card(row: FigureRow, body: Any, tools: Sequence[Any] | None = None) -> html.Section:
     """Title and tools of a plot around its body."""
     title_id = f"plot-title-{row.statistic}"
+    title = html.H2(row.title, id=title_id, className="plot-title")
+    tools_place = html.Div(list(_tools(row) if tools is None else tools), className="plot-tools")
     return html.Section(
-        [
-            html.Div([html.H2(row.title, id=title_id, className="plot-title"), _tools(row)], className="plot-head"),
-            body,
-        ],
+        [html.Div([title, tools_place], className="plot-head"), body],
         className="plot-card",
         **{"aria-labelledby": title_id, "data-plot": row.statistic},
     )
 
 
-def plot_body(row: FigureRow, statistics: Mapping[str, AnyStatistic], *, sets_range: bool = False) -> list[Any]:
+def plot_body(
+    row: FigureRow, statistics: Mapping[str, AnyStatistic], view: View = EVERYTHING, *, sets_range: bool = False
+) -> list[Any]:
     """A plot, the line under it, its numbers behind one click."""
     statistic = statistics[row.statistic]
     if row.table is not None:
@@ -105,12 +127,17 @@ def plot_body(row: FigureRow, statistics: Mapping[str, AnyStatistic], *, sets_ra
     else:
         shown = html.Div(_graph(row, statistics, sets_range), role="img", **{"aria-label": row.summary(statistic)})
     return [
+<<<<<<< HEAD
         shown,
+=======
+        html.Div(_graph(row, statistics, view, sets_range), role="img", **{"aria-label": row.summary(statistic)}),
+>>>>>>> ede0c0a (Explore: histograms in bins of one's own, split, normalised, logarithmic; plots chosen; the whole view in the address)
         html.P(row.caption(statistic), className="plot-caption"),
         _numbers(row),
     ]
 
 
+<<<<<<< HEAD
 def cells_table(rows: Cells, title: str) -> html.Div:
     """A table in place of a figure: the first cell of a row is its heading, the last one explains it."""
     lines = [
@@ -126,6 +153,10 @@ def cells_table(rows: Cells, title: str) -> html.Div:
 
 def _graph(row: FigureRow, statistics: Mapping[str, AnyStatistic], sets_range: bool) -> dcc.Graph:
     figure = draw(row.statistic, statistics)
+=======
+def _graph(row: FigureRow, statistics: Mapping[str, AnyStatistic], view: View, sets_range: bool) -> dcc.Graph:
+    figure = draw(row.statistic, statistics, view.style)
+>>>>>>> ede0c0a (Explore: histograms in bins of one's own, split, normalised, logarithmic; plots chosen; the whole view in the address)
     if sets_range:
         figure.update_layout(dragmode="select", selectdirection="h")
     return dcc.Graph(
@@ -138,8 +169,16 @@ def _graph(row: FigureRow, statistics: Mapping[str, AnyStatistic], sets_range: b
     )
 
 
-def _tools(row: FigureRow) -> html.Div:
-    log = [_tool("Log", "log", row, f"Log counts in {row.title}", axis=row.count_axis)] if row.count_axis else []
+def _width(row: FigureRow, statistic: AnyStatistic, view: View) -> list[Any]:
+    """Field for the width of the bins, where there are any."""
+    drawn = statistic.items[0] if isinstance(statistic, HistogramSet) and statistic.items else statistic
+    whole = drawn.whole if isinstance(drawn, SplitHistogram) else drawn
+    if not row.has_bins or not isinstance(whole, Histogram):
+        return []
+    return [width_field(row.statistic, view, float(whole.edges[1] - whole.edges[0]))]
+
+
+def _tools(row: FigureRow, view: View = EVERYTHING) -> list[Any]:
     csv = html.Button(
         "CSV",
         id={"type": Ids.csv_button, "index": row.statistic},
@@ -149,6 +188,7 @@ def _tools(row: FigureRow) -> html.Div:
         **{"aria-label": f"CSV of {row.title}"},
     )
     moc = [_tool("MOC", "moc", row, f"Coverage map (MOC) of {row.title}")] if row.statistic in ON_THE_SKY else []
+<<<<<<< HEAD
     if row.table is not None:
         return html.Div(csv, className="plot-tools")
     return html.Div(
@@ -162,14 +202,28 @@ def _tools(row: FigureRow) -> html.Div:
         ],
         className="plot-tools",
     )
+=======
+    return [
+        *_log_tool(row, view),
+        csv,
+        *moc,
+        _tool("PNG", "png", row, f"PNG of {row.title}"),
+        _tool("SVG", "svg", row, f"SVG of {row.title}"),
+        _tool("Expand", "expand", row, f"Expand {row.title}", **{"aria-pressed": "false"}),
+    ]
+>>>>>>> ede0c0a (Explore: histograms in bins of one's own, split, normalised, logarithmic; plots chosen; the whole view in the address)
 
 
-def _tool(words: str, action: str, row: FigureRow, label: str, axis: str | None = None) -> html.Button:
-    attributes = {"data-plot-action": action, "aria-label": label, "data-plot-name": row.statistic}
-    if axis:
-        attributes["data-plot-axis"] = axis
-    if action in ("log", "expand"):
-        attributes["aria-pressed"] = "false"
+def _log_tool(row: FigureRow, view: View) -> list[html.Button]:
+    if not row.count_axis:
+        return []
+    pressed = str(row.statistic in view.log).lower()
+    facts = {"data-plot-axis": row.count_axis, "aria-pressed": pressed}
+    return [_tool("Log", "log", row, f"Log counts in {row.title}", **facts)]
+
+
+def _tool(words: str, action: str, row: FigureRow, label: str, **facts: str) -> html.Button:
+    attributes = {"data-plot-action": action, "aria-label": label, "data-plot-name": row.statistic, **facts}
     return html.Button(words, type="button", className="plot-tool", **attributes)
 
 

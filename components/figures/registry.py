@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -50,8 +50,10 @@ from components.figures.redshift import number_histogram, photoz_histogram, reds
 from components.figures.sky import sky_density
 from components.figures.sky_fields import HEIGHT_PX as FIELDS_HEIGHT_PX
 from components.figures.sky_fields import fields_caption, fields_finding, fields_map, fields_numbers
-from components.figures.template import HEIGHT_PX
+from components.figures.splits import split_caption, split_finding, split_histogram, split_numbers
+from components.figures.template import HEIGHT_PX, logarithmic
 from services.models.details import AnyStatistic
+from services.models.measures import SplitHistogram
 from services.models.statistics import PointMetrics
 
 Drawing = Callable[..., go.Figure]
@@ -69,8 +71,13 @@ class FigureRow:
     ``companion`` names a second statistic that is handed over as well when the overview holds it; ``count_axis`` is
     the axis ("x" or "y") that counts objects and that a person may turn logarithmic, None when there is none;
     ``height_px`` is more than usual for square plots. ``caption`` tells where all rows went and which columns were
+<<<<<<< HEAD
     used, ``finding`` in one sentence what the plot shows, ``numbers`` gives the table behind it.
     ``table`` gives cells that a card shows in place of the figure, which is then for reports only.
+=======
+    used, ``finding`` in one sentence what the plot shows, ``numbers`` gives the table behind it. ``has_bins`` marks
+    histograms, whose bins a person may choose and whose counts may be normalised.
+>>>>>>> ede0c0a (Explore: histograms in bins of one's own, split, normalised, logarithmic; plots chosen; the whole view in the address)
     """
 
     statistic: str
@@ -82,7 +89,11 @@ class FigureRow:
     caption: Callable[[Any], str] = caption
     finding: Callable[[Any], str] = finding
     numbers: Callable[[Any], Numbers] = binned_numbers
+<<<<<<< HEAD
     table: Callable[[Any], Cells] | None = None
+=======
+    has_bins: bool = False
+>>>>>>> ede0c0a (Explore: histograms in bins of one's own, split, normalised, logarithmic; plots chosen; the whole view in the address)
 
     def summary(self, statistic: Any) -> str:
         """The plot in words, for people who do not see it."""
@@ -102,16 +113,16 @@ def _in_bins(statistic: str, quantity: str) -> FigureRow:
 
 
 _ROWS = (
-    FigureRow("n_z", "Redshift distribution N(z)", redshift_histogram, count_axis="y"),
-    FigureRow("n_z_phot", "Photo-z distribution N(z_phot)", photoz_histogram, count_axis="y"),
-    FigureRow("magnitudes", "Magnitudes per band", magnitude_histograms, count_axis="y"),
+    FigureRow("n_z", "Redshift distribution N(z)", redshift_histogram, count_axis="y", has_bins=True),
+    FigureRow("n_z_phot", "Photo-z distribution N(z_phot)", photoz_histogram, count_axis="y", has_bins=True),
+    FigureRow("magnitudes", "Magnitudes per band", magnitude_histograms, count_axis="y", has_bins=True),
     FigureRow("z_magnitude", "Redshift against magnitude", density_map),
     FigureRow("sky", "Sky density", sky_density),
-    FigureRow("z_error", "Redshift errors", number_histogram, count_axis="y"),
+    FigureRow("z_error", "Redshift errors", number_histogram, count_axis="y", has_bins=True),
     FigureRow("z_flag", "Quality flags", category_bars, count_axis="x"),
     FigureRow("survey", "Surveys", category_bars, count_axis="x"),
     FigureRow("z_phot_z_spec", "Photo-z against spec-z", photoz_against_truth, companion="metrics", height_px=460),
-    FigureRow("odds", "Odds of the photo-z", number_histogram, count_axis="y"),
+    FigureRow("odds", "Odds of the photo-z", number_histogram, count_axis="y", has_bins=True),
     FigureRow("dz", "Errors of the photo-z", number_histogram, count_axis="y"),
     FigureRow(
         "metric_table",
@@ -211,10 +222,43 @@ def _by_name(rows: tuple[FigureRow, ...]) -> Mapping[str, FigureRow]:
 FIGURES = _by_name(_ROWS)
 
 
-def draw(name: str, statistics: Mapping[str, AnyStatistic]) -> go.Figure:
-    """Figure of the statistic ``name`` out of an overview's statistics."""
+SPLIT = FigureRow(
+    "split",
+    "Split",
+    split_histogram,
+    count_axis="y",
+    caption=split_caption,
+    finding=split_finding,
+    numbers=split_numbers,
+    has_bins=True,
+)
+"""How any histogram is shown once it is split."""
+
+
+def row_for(name: str, statistic: AnyStatistic) -> FigureRow:
+    """How a statistic is shown: by its name, but a histogram that was split as such."""
     row = FIGURES[name]
+    if isinstance(statistic, SplitHistogram):
+        return replace(SPLIT, statistic=name, title=f"{row.title}, split by {statistic.by}")
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a person wants plots drawn: histograms with area 1, and plots with logarithmic counts, by name."""
+
+    normalised: bool = False
+    log: frozenset[str] = frozenset()
+
+
+PLAIN = Style()
+
+
+def draw(name: str, statistics: Mapping[str, AnyStatistic], style: Style = PLAIN) -> go.Figure:
+    """Figure of the statistic ``name`` out of an overview's statistics."""
+    row = row_for(name, statistics[name])
     arguments: list[Any] = [statistics[name]]
     if row.companion and isinstance(companion := statistics.get(row.companion), PointMetrics):
         arguments.append(companion)
-    return row.draw(*arguments)
+    figure = row.draw(*arguments, normalised=True) if row.has_bins and style.normalised else row.draw(*arguments)
+    return logarithmic(figure, row.count_axis) if row.count_axis and name in style.log else figure

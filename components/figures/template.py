@@ -7,6 +7,7 @@ and grid follow the theme of the page, so a figure never carries a theme and an 
 from __future__ import annotations
 
 import html
+import math
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,13 @@ TRUTH_COLOUR = "#0f8b8d"
 
 PHOTOZ_COLOUR = "#c2559b"
 """Photometric redshifts."""
+
+OTHER_COLOUR = "#7c8792"
+"""Counts of anything else, and error bars."""
+
+SERIES_COLOURS = ("#2f86d0", "#e0602f", "#1a9a7c", "#c2559b", "#b98a00", "#7a6fd6", "#6f9130", "#a2703f", "#7c8792")
+SERIES_DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+"""Lines of one plot, such as surveys or products: at least 3:1 against either ground, told apart by dash as well."""
 
 LINE_COLOUR = "#d9480f"
 """Reference lines over a density map."""
@@ -132,6 +140,25 @@ def smallest_ints(counts: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
         if most <= np.iinfo(kind).max:
             return counts.astype(kind)
     return counts.astype(np.float64)
+
+
+def series_line(place: int) -> dict[str, str]:
+    """Hue and dash of a line by its place among the lines of a plot."""
+    return {
+        "color": SERIES_COLOURS[place % len(SERIES_COLOURS)],
+        "dash": SERIES_DASHES[place % len(SERIES_DASHES)],
+    }
+
+
+def logarithmic(figure: go.Figure, axis: str) -> go.Figure:
+    """The figure with a logarithmic axis of counts ("x" or "y"), from half the smallest height to above the largest."""
+    drawn = [np.asarray(trace[axis], dtype=np.float64) for trace in figure.data if trace[axis] is not None]
+    heights = np.concatenate([np.empty(0), *drawn])
+    heights = heights[heights > 0]
+    if heights.size:
+        ends = [math.log10(0.5 * heights.min()), math.log10(1.6 * heights.max())]
+        figure.update_layout({f"{axis}axis": {"type": "log", "range": ends}})
+    return figure
 
 
 def band_line(band: str | None, place: int = 0) -> dict[str, str]:

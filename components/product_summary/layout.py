@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,6 +40,8 @@ class Ids:
     roles_changed = "product-roles-changed"
     python = "product-python-dialog"
     cut = "product-cut"
+    view = "product-view"
+    log = "product-log"
     tab = "product-tab"
 
 
@@ -52,6 +55,14 @@ class Tab:
     needs_table: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What an address brings along and every tab hands on: the cut, and the parameters of the view."""
+
+    cut: str | None = None
+    view: Mapping[str, str] = field(default_factory=dict)
+
+
 TABS = (
     Tab("explore", "Explore", needs_file=True),
     Tab("table", "Table", needs_file=True, needs_table=True),
@@ -63,9 +74,12 @@ TABS = (
 )
 
 
-def product_address(product: Product, tab: str = "", cut: str | None = None) -> str:
-    """Path of a product page, of one of its tabs when named, with a cut when there is one."""
-    query = urlencode({name: value for name, value in (("tab", tab), ("cut", cut)) if value})
+def product_address(
+    product: Product, tab: str = "", cut: str | None = None, view: Mapping[str, str] | None = None
+) -> str:
+    """Path of a product page, of one of its tabs when named, with a cut and a view when there are any."""
+    facts = {"tab": tab, "cut": cut, **(view or {})}
+    query = urlencode({name: value for name, value in facts.items() if value})
     return f"/product/{product.internal_name}" + (f"?{query}" if query else "")
 
 
@@ -83,22 +97,25 @@ def product_page(
     panel: Any,
     status: Any,
     base_url: str,
-    cut: str | None = None,
+    shared: Shared | None = None,
 ) -> html.Div:
-    """Whole page of one product; deleting it replaces everything inside. All tabs carry the cut of the address."""
+    """Whole page of one product; deleting it replaces everything inside. All tabs carry cut and view of the address."""
+    shared = shared or Shared()
     return html.Div(
         [
             breadcrumbs(product.display_name, (_list_crumb(product),)),
             html.Div(head(product, rights), id=Ids.head),
             html.Div(status, id=Ids.status, **{"aria-live": "polite"}),
-            _tab_bar(product, tab, cut),
+            _tab_bar(product, tab, shared),
             html.Div(panel, className="tab-panel"),
             share_dialog(product, base_url + product_address(product)),
             delete_dialog(product),
             _python_dialog(product, base_url),
             dcc.Store(id=Ids.product, data=product.id),
             dcc.Store(id=Ids.revision, data=revision(product)),
-            dcc.Store(id=Ids.cut, data=cut),
+            dcc.Store(id=Ids.cut, data=shared.cut),
+            dcc.Store(id=Ids.view, data={name: words for name, words in shared.view.items() if name != "log"}),
+            dcc.Store(id=Ids.log, data=[name for name in shared.view.get("log", "").split(",") if name]),
             dcc.Store(id=Ids.acted),
             dcc.Store(id=Ids.roles_changed),
             dcc.Interval(id=Ids.watch, interval=WATCH_MS, disabled=not is_moving(product)),
@@ -213,10 +230,10 @@ def _refused(words: str, reason: str | None) -> html.Span:
     return html.Span(button, title=reason or "Only the owner or an administrator may do this.")
 
 
-def _tab_bar(product: Product, current: Tab, cut: str | None) -> html.Nav:
+def _tab_bar(product: Product, current: Tab, shared: Shared) -> html.Nav:
     tabs = [tab for tab in TABS if tab == current or _is_offered(tab, product)]
     return html.Nav(
-        html.Ul([_tab(product, tab, cut, is_current=tab == current) for tab in tabs]),
+        html.Ul([_tab(product, tab, shared, is_current=tab == current) for tab in tabs]),
         className="tabs",
         **{"aria-label": "Tabs"},
     )
@@ -228,11 +245,11 @@ def _is_offered(tab: Tab, product: Product) -> bool:
     return not (tab.needs_file and not product.main_file_name) and not (tab.needs_table and is_no_table)
 
 
-def _tab(product: Product, tab: Tab, cut: str | None, *, is_current: bool) -> html.Li:
+def _tab(product: Product, tab: Tab, shared: Shared, *, is_current: bool) -> html.Li:
     link = dcc.Link(
         tab.title,
         id={"type": Ids.tab, "index": tab.name},
-        href=product_address(product, tab.name, cut),
+        href=product_address(product, tab.name, shared.cut, shared.view),
         className="tab active" if is_current else "tab",
     )
     return html.Li(link, **({"aria-current": "page"} if is_current else {}))

@@ -32,11 +32,13 @@ class Series:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class SplitHistogram:
+class SplitHistogram(Detail):
     """A histogram, and the same by the values of another column; the series add up to the whole."""
 
     whole: Histogram
     series: tuple[Series, ...]
+    by: str = ""
+    """What it is split by, in words for people."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -16,6 +16,9 @@ FEWEST_BINS, MOST_BINS = 5, 200
 LARGEST_BIN_COUNT = 100_000
 """More bins than this are a mistake in a request, not a histogram."""
 
+MOST_DRAWN = 1_000
+"""Bins a person may ask a plot for."""
+
 REDSHIFT_STEPS = (0.005, 0.01, 0.02, 0.05, 0.1)
 MAGNITUDE_STEPS = (0.1, 0.2, 0.25, 0.5)
 
@@ -107,6 +110,22 @@ def general_edges(summary: Summary, low: float | None = None, high: float | None
         return covering(low, high, step) if low == 0 else _padded(covering(low, high, step), step)
     ladder = readable_steps(span / MOST_BINS / 10, span * 2)
     return fitted_edges(low, high, nearest_step(freedman_diaconis_width(summary), ladder), ladder)
+
+
+def rebinned(edges: FloatArray, width: float) -> FloatArray:
+    """Multiples of a width over the range of known edges.
+
+    Raises
+    ------
+    InvalidInput
+        If the width gives no readable plot.
+    """
+    low, high = float(edges[0]), float(edges[-1])
+    if not (width > 0 and math.isfinite(width)) or (high - low) / width > MOST_DRAWN:
+        least = (high - low) / MOST_DRAWN
+        raise InvalidInput(f"Bins of {width:g} would be too many to draw. Choose at least {least:.2g}.", field="width")
+    first, last = math.floor(low / width + 1e-9), math.ceil(high / width - 1e-9)
+    return multiples(width, first, max(last, first + 1))
 
 
 def map_edges(low: float, high: float, most_bins: int = MOST_BINS) -> FloatArray:

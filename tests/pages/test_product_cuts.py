@@ -91,7 +91,7 @@ def test_a_drag_sets_the_range_of_its_column(catalogue: Product) -> None:
 
 
 def test_plots_and_counts_follow_the_cut(catalogue: Product, chosen: np.ndarray) -> None:
-    shown, fields, chips, no_chips, counts, message, _ = show_plots("", CUT, catalogue.id)
+    shown, fields, chips, no_chips, counts, message, *_ = show_plots("", CUT, None, catalogue.id)
     assert counts == f"{chosen.size} shown / {N_ROWS} total / {N_ROWS - chosen.size} cut away"
     assert f"{chosen.size} shown / {N_ROWS} total / 0 missing · {N_ROWS - chosen.size} cut away" in words(shown)
     assert [chip.children[0].children for chip in chips] == CUT.split(" and ", 1)
@@ -101,7 +101,7 @@ def test_plots_and_counts_follow_the_cut(catalogue: Product, chosen: np.ndarray)
 
 @pytest.mark.parametrize("cut", ["mag_q < 24", "mag_i <", "'"])
 def test_a_broken_cut_of_an_address_is_left_out_with_a_note(catalogue: Product, cut: str) -> None:
-    shown, _, chips, no_chips, counts, message, _ = show_plots("", cut, catalogue.id)
+    shown, _, chips, no_chips, counts, message, *_ = show_plots("", cut, None, catalogue.id)
     assert find(shown, "Graph")
     assert (chips, no_chips) == ([], True)
     assert counts.startswith(f"{N_ROWS} shown")
@@ -131,7 +131,7 @@ def test_cuts_tell_nobody_about_hidden_products(sqlite_container: Container, own
     hidden = draft(sqlite_container, person(sqlite_container, "owner2"))
     asks: tuple[Callable[[], Any], ...] = (
         lambda: apply_cut(1, None, CUT, hidden.id, None),
-        lambda: show_plots("", CUT, hidden.id),
+        lambda: show_plots("", CUT, None, hidden.id),
         lambda: set_ranges([], [], [], hidden.id, CUT),
         lambda: drag_range("n_z", {"range": {"x": [0, 1]}}, hidden.id, None),
     )

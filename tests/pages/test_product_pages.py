@@ -68,7 +68,7 @@ def test_the_table_appears_once_the_file_has_been_read(sqlite_container: Contain
 
 
 def test_plots_are_over_all_rows(owner: Actor, catalogue: Product) -> None:
-    shown, _, _, _, counts, message, is_hidden = show_plots("", None, catalogue.id)
+    shown, _, _, _, counts, message, is_hidden, *_ = show_plots("", None, None, catalogue.id)
     assert len(find(shown, "Graph")) >= 5
     assert f"{N_ROWS} shown / {N_ROWS} total / 0 missing · column z_spec" in words(shown)
     assert (counts, message, is_hidden) == (f"{N_ROWS} shown / {N_ROWS} total / 0 cut away", "", False)
@@ -78,11 +78,11 @@ def test_plots_wait_while_the_file_is_read_and_say_why_there_are_none(
     sqlite_container: Container, owner: Actor
 ) -> None:
     waiting = submitted(sqlite_container, owner, catalogue_csv())
-    shown, *_, is_hidden = show_plots("", "z_spec < 1", waiting.id)
+    shown, *_, is_hidden = show_plots("", "z_spec < 1", None, waiting.id)
     assert "The plot is on its way" in words(shown)
     assert is_hidden
     words_only = published(sqlite_container, owner)
-    shown, *_, is_hidden = show_plots("", "z_spec < 1", words_only.id)
+    shown, *_, is_hidden = show_plots("", "z_spec < 1", None, words_only.id)
     assert not find(shown, "Graph")
     assert is_hidden
 
@@ -90,7 +90,7 @@ def test_plots_wait_while_the_file_is_read_and_say_why_there_are_none(
 def test_nobody_sees_plots_rows_or_columns_of_a_hidden_product(sqlite_container: Container, owner: Actor) -> None:
     hidden = draft(sqlite_container, person(sqlite_container, "owner2"))
     for ask in (
-        lambda: show_plots("", None, hidden.id),
+        lambda: show_plots("", None, None, hidden.id),
         lambda: show_rows({"startRow": 0, "endRow": 10}, hidden.id, ["0"]),
         lambda: show_columns("", hidden.id, 0),
         lambda: show_progress(1, None, None, hidden.id),

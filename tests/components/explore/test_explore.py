@@ -17,7 +17,7 @@ def test_plots_stand_in_the_order_of_the_product_type() -> None:
 
 
 def test_every_plot_has_caption_summary_tools_and_numbers() -> None:
-    shown = plots(product(), overview(n_z=histogram([1, 2])))
+    shown = plots(product(), overview(n_z=histogram([1, 2])).statistics)
     assert "3 shown / 3 total / 0 missing · column Z" in words(shown)
     (image,) = [e for e in elements(shown) if e.to_plotly_json()["props"].get("role") == "img"]
     assert image.to_plotly_json()["props"]["aria-label"].startswith("Redshift distribution N(z): values from 0 to 0.2")
@@ -28,16 +28,16 @@ def test_every_plot_has_caption_summary_tools_and_numbers() -> None:
 def test_square_plots_are_taller_than_the_others() -> None:
     heights = {name: int(row.height_px) for name, row in FIGURES.items()}
     assert heights["z_phot_z_spec"] > heights["n_z"]
-    (graph,) = find(plots(product(), overview(n_z=histogram([1]))), "Graph")
+    (graph,) = find(plots(product(), overview(n_z=histogram([1])).statistics), "Graph")
     assert graph.style == {"height": f"{heights['n_z']}px"}
 
 
 def test_notes_of_the_reader_are_shown_above() -> None:
-    assert "18 names for 19 columns" in words(plots(product(notes=("18 names for 19 columns",)), overview()))
+    assert "18 names for 19 columns" in words(plots(product(notes=("18 names for 19 columns",)), overview().statistics))
 
 
 def test_a_table_without_known_columns_leads_to_the_columns_tab() -> None:
-    assert find(plots(product(), overview()), "Link", href="/product/7_deep_field?tab=columns")
+    assert find(plots(product(), overview().statistics), "Link", href="/product/7_deep_field?tab=columns")
 
 
 def test_products_without_plots_say_why() -> None:
@@ -54,7 +54,7 @@ def test_numbers_are_cut_with_a_word_about_it() -> None:
 
 
 def test_dragging_sets_a_range_where_a_cut_can_say_it_and_zooms_elsewhere() -> None:
-    statistics = overview(n_z=histogram([1, 2]), z_error=histogram([1, 2]))
+    statistics = overview(n_z=histogram([1, 2]), z_error=histogram([1, 2])).statistics
     n_z, z_error = (graph.figure.layout for graph in find(plots(product(), statistics, {"n_z"}), "Graph"))
     assert (n_z.dragmode, n_z.selectdirection) == ("select", "h")
     assert z_error.dragmode is None
