@@ -7,7 +7,7 @@ from typing import Any
 
 from dash import dcc, html
 
-from components.explore.layout import Ids, card, plot_body
+from components.explore.layout import EVERYTHING, Ids, card, plot_body
 from components.figures.registry import FIGURES, FigureRow
 from components.shell.page import skeleton
 from components.view_bar.view import View
@@ -33,7 +33,7 @@ def _card(row: FigureRow) -> html.Section:
     return card(row, html.Div([body, dcc.Store(id={"type": Ids.looked, "index": row.statistic})]))
 
 
-def detail_body(name: str, detail: AnyStatistic | None, view: View) -> list[Any]:
+def detail_body(name: str, detail: AnyStatistic | None, view: View = EVERYTHING) -> list[Any]:
     """What a card shows once its numbers are there."""
     row = FIGURES[name]
     if detail is None:

@@ -9,11 +9,7 @@ from typing import Any
 from dash import dcc, html
 
 from components.figures.numbers import Numbers
-<<<<<<< HEAD
-from components.figures.registry import FIGURES, Cells, FigureRow, draw
-=======
-from components.figures.registry import FIGURES, FigureRow, draw, row_for
->>>>>>> ede0c0a (Explore: histograms in bins of one's own, split, normalised, logarithmic; plots chosen; the whole view in the address)
+from components.figures.registry import FIGURES, Cells, FigureRow, draw, row_for
 from components.figures.template import HEIGHT_PX
 from components.quantities import count_text, number_text
 from components.shell.page import empty_state, skeleton
@@ -125,19 +121,16 @@ def plot_body(
     if row.table is not None:
         shown = cells_table(row.table(statistic), row.title)
     else:
-        shown = html.Div(_graph(row, statistics, sets_range), role="img", **{"aria-label": row.summary(statistic)})
+        shown = html.Div(
+            _graph(row, statistics, view, sets_range), role="img", **{"aria-label": row.summary(statistic)}
+        )
     return [
-<<<<<<< HEAD
         shown,
-=======
-        html.Div(_graph(row, statistics, view, sets_range), role="img", **{"aria-label": row.summary(statistic)}),
->>>>>>> ede0c0a (Explore: histograms in bins of one's own, split, normalised, logarithmic; plots chosen; the whole view in the address)
         html.P(row.caption(statistic), className="plot-caption"),
         _numbers(row),
     ]
 
 
-<<<<<<< HEAD
 def cells_table(rows: Cells, title: str) -> html.Div:
     """A table in place of a figure: the first cell of a row is its heading, the last one explains it."""
     lines = [
@@ -151,12 +144,8 @@ def cells_table(rows: Cells, title: str) -> html.Div:
     return html.Div(table, className="cells-scroll", tabIndex="0", role="region", **{"aria-label": title})
 
 
-def _graph(row: FigureRow, statistics: Mapping[str, AnyStatistic], sets_range: bool) -> dcc.Graph:
-    figure = draw(row.statistic, statistics)
-=======
 def _graph(row: FigureRow, statistics: Mapping[str, AnyStatistic], view: View, sets_range: bool) -> dcc.Graph:
     figure = draw(row.statistic, statistics, view.style)
->>>>>>> ede0c0a (Explore: histograms in bins of one's own, split, normalised, logarithmic; plots chosen; the whole view in the address)
     if sets_range:
         figure.update_layout(dragmode="select", selectdirection="h")
     return dcc.Graph(
@@ -188,21 +177,8 @@ def _tools(row: FigureRow, view: View = EVERYTHING) -> list[Any]:
         **{"aria-label": f"CSV of {row.title}"},
     )
     moc = [_tool("MOC", "moc", row, f"Coverage map (MOC) of {row.title}")] if row.statistic in ON_THE_SKY else []
-<<<<<<< HEAD
     if row.table is not None:
-        return html.Div(csv, className="plot-tools")
-    return html.Div(
-        [
-            *log,
-            csv,
-            *moc,
-            _tool("PNG", "png", row, f"PNG of {row.title}"),
-            _tool("SVG", "svg", row, f"SVG of {row.title}"),
-            _tool("Expand", "expand", row, f"Expand {row.title}"),
-        ],
-        className="plot-tools",
-    )
-=======
+        return [csv]
     return [
         *_log_tool(row, view),
         csv,
@@ -211,7 +187,6 @@ def _tools(row: FigureRow, view: View = EVERYTHING) -> list[Any]:
         _tool("SVG", "svg", row, f"SVG of {row.title}"),
         _tool("Expand", "expand", row, f"Expand {row.title}", **{"aria-pressed": "false"}),
     ]
->>>>>>> ede0c0a (Explore: histograms in bins of one's own, split, normalised, logarithmic; plots chosen; the whole view in the address)
 
 
 def _log_tool(row: FigureRow, view: View) -> list[html.Button]:

@@ -71,13 +71,9 @@ class FigureRow:
     ``companion`` names a second statistic that is handed over as well when the overview holds it; ``count_axis`` is
     the axis ("x" or "y") that counts objects and that a person may turn logarithmic, None when there is none;
     ``height_px`` is more than usual for square plots. ``caption`` tells where all rows went and which columns were
-<<<<<<< HEAD
-    used, ``finding`` in one sentence what the plot shows, ``numbers`` gives the table behind it.
-    ``table`` gives cells that a card shows in place of the figure, which is then for reports only.
-=======
     used, ``finding`` in one sentence what the plot shows, ``numbers`` gives the table behind it. ``has_bins`` marks
     histograms, whose bins a person may choose and whose counts may be normalised.
->>>>>>> ede0c0a (Explore: histograms in bins of one's own, split, normalised, logarithmic; plots chosen; the whole view in the address)
+    ``table`` gives cells that a card shows in place of the figure, which is then for reports only.
     """
 
     statistic: str
@@ -89,11 +85,8 @@ class FigureRow:
     caption: Callable[[Any], str] = caption
     finding: Callable[[Any], str] = finding
     numbers: Callable[[Any], Numbers] = binned_numbers
-<<<<<<< HEAD
     table: Callable[[Any], Cells] | None = None
-=======
     has_bins: bool = False
->>>>>>> ede0c0a (Explore: histograms in bins of one's own, split, normalised, logarithmic; plots chosen; the whole view in the address)
 
     def summary(self, statistic: Any) -> str:
         """The plot in words, for people who do not see it."""
