@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask
 
+from api.compare import compare_resource
 from api.data_numbers import data_numbers_resource
 from api.data_table import data_table_resource
 from api.docs import docs_blueprint
@@ -48,6 +49,7 @@ def resources(container: Container, brake: LoginBrake) -> tuple[Resource, ...]:
         plots_resource(container),
         moc_resource(container),
         data_table_resource(container),
+        compare_resource(container),
         quality_resource(container),
         pipelines_resource(container),
         processes_resource(container),

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from dash import dcc, html
 
+from components.compare.address import compare_address
 from components.delete_dialog.layout import Ids as DeleteIds
 from components.delete_dialog.layout import delete_dialog
 from components.dialogs import copy_block, copy_button, dialog, opening_button
@@ -202,9 +203,18 @@ def _actions(product: Product, rights: ProductRights) -> list[Any]:
         *actions,
         opening_button("Share", ShareIds.dialog),
         opening_button("Use in Python", Ids.python),
+        *_compare_link(product),
         _edit_link(product, rights),
         _delete_button(rights),
     ]
+
+
+def _compare_link(product: Product) -> list[Any]:
+    """Way to put it beside others; nothing for a product without a table."""
+    if product.n_columns is None:
+        return []
+    href = compare_address(product.internal_name)
+    return [dcc.Link("Compare", href=href, className="btn btn-outline-primary btn-sm")]
 
 
 def _button_link(words: str, href: str, class_name: str = "btn btn-outline-primary btn-sm") -> html.A:

@@ -12,6 +12,7 @@ from components.dialogs import dialog
 from components.product_filters.layout import filter_rail, reset_link
 from components.product_filters.url import PAGE_SIZES, has_filters, query_to_url, sorted_by
 from components.product_summary.layout import product_address, status_word
+from components.product_table.ticks import compare_bar, tick_box
 from components.quantities import count_text, date_element, size_text
 from components.shell.page import empty_state
 from services.models.products import Facets, Product, ProductPage, ProductQuery, ProductRights, ProductStatus
@@ -96,7 +97,8 @@ def product_list(
         Product id to what the person may do with it, for every product of the page.
     """
     count = html.Div([count_line(found), reset_link(kind.path, query)], className="list-count")
-    main = html.Div([count, *_body(kind, query, found, rights)], className="list-main")
+    ticked = compare_bar() if found.items else None
+    main = html.Div([count, ticked, *_body(kind, query, found, rights)], className="list-main")
     key = query_to_url(kind.path, query)
     return html.Div([filter_rail(kind.path, query, facets), main], className="list-page", key=key)
 
@@ -189,7 +191,7 @@ def _name_cell(product: Product) -> html.Th:
         title=_shortened(product.description) or product.display_name,
         className="product-name",
     )
-    return html.Th(link, scope="row", className="name-cell")
+    return html.Th(html.Div([tick_box(product), link], className="ticked-name"), scope="row", className="name-cell")
 
 
 def _cell(label: str, content: Any, class_name: str = "") -> html.Td:

@@ -139,6 +139,7 @@ ROWS: dict[str, Row] = {
     "plots.get_plot_numbers": see(),
     "moc.get_moc": see(),
     "data_table.get_table": see(),
+    "compare.get_compare": see(sent=about("with")),
     "pipelines.get_pipelines": Row("login"),
     "pipelines.get_one_pipeline": Row("login"),
     "pipelines.options_pipelines": Row("login"),
@@ -292,6 +293,19 @@ def test_the_etag_of_somebody_else_opens_nothing(world: World, routes: dict[str,
 def _searches(state: str) -> list[str]:
     names = ("search", "product_name", "product_name__or", "display_name", "display_name__in")
     return [f"{name}={word(state)}" for name in names]
+
+
+@pytest.mark.parametrize("who", ["other", "member", "owner", "admin"])
+def test_a_hidden_product_beside_another_answers_as_if_it_did_not_exist(world: World, who: str) -> None:
+    base = f"/api/products/{world.subjects['published'].product.id}/compare/"
+    nothing = world.ask(who, "GET", base, params={"with": 999_999_999})
+    assert nothing.status_code == 404
+    for state in STATES:
+        answer = world.ask(who, "GET", base, params={"with": world.subjects[state].product.id, "column": "mag_i"})
+        assert answer.status_code == (200 if who in SEES[state] else 404), state
+        assert leaks(answer, who) == [], state
+        if answer.status_code == 404:
+            assert answer.json() | {"request_id": ""} == nothing.json() | {"request_id": ""}
 
 
 @pytest.mark.parametrize("who", ["other", "member", "admin"])
