@@ -34,6 +34,7 @@ class ProductType:
 
 
 _CATALOGUE_PLOTS = ("n_z", "magnitudes", "z_magnitude", "sky", "sky_fields", "z_error", "z_flag", "survey")
+_SPECTRA_PLOTS = ("z_flag_n_z", "survey_n_z", "cone", "duplicates")
 _COLOUR_PLOTS = ("colour_magnitude", "colour_colour", "z_colour")
 
 _VALIDATION_PLOTS = (
@@ -59,7 +60,10 @@ _ROWS = (
         needed_roles=("ra", "dec", "redshift"),
         welcome_roles=("id", "redshift_err", "z_flag", "survey"),
         allows_release=False,
-        plots=("n_z", "sky", "sky_fields", "z_magnitude", "magnitudes", "z_error", "z_flag", "survey"),
+        plots=(
+            *("n_z", "sky", "sky_fields", "z_magnitude", "magnitudes", "z_error", "z_flag", "survey"),
+            *(*_SPECTRA_PLOTS, "missing_map"),
+        ),
     ),
     ProductType(
         id=2,
@@ -70,7 +74,7 @@ _ROWS = (
         order=2,
         needed_roles=("redshift",),
         welcome_roles=("mag", "mag_err"),
-        plots=(*_CATALOGUE_PLOTS, "number_counts", "mag_errors", *_COLOUR_PLOTS),
+        plots=(*_CATALOGUE_PLOTS, "number_counts", "mag_errors", *_COLOUR_PLOTS, "missing_map"),
     ),
     ProductType(
         id=3,
@@ -97,7 +101,10 @@ _ROWS = (
         aliases=("photoz_table", "Photo-z Estimates"),
         welcome_roles=("id", "z_phot"),
         allows_pz_code=True,
-        plots=("n_z_phot", "odds", "z_error", "z_magnitude", "magnitudes", "sky", "sky_fields", "stacked_pdf"),
+        plots=(
+            *("n_z_phot", "odds", "z_error", "z_magnitude", "magnitudes", "sky", "sky_fields", "stacked_pdf"),
+            "missing_map",
+        ),
     ),
     ProductType(
         id=5,
@@ -121,7 +128,7 @@ _ROWS = (
         allows_pz_code=True,
         plots=(
             *("magnitudes", "sky", "sky_fields", "n_z", "z_magnitude", "z_error", "z_flag", "survey"),
-            *("number_counts", "mag_errors", *_COLOUR_PLOTS),
+            *("number_counts", "mag_errors", *_COLOUR_PLOTS, "missing_map"),
         ),
     ),
     ProductType(
@@ -133,8 +140,8 @@ _ROWS = (
         order=7,
         allows_pz_code=True,
         plots=(
-            *("n_z", "n_z_phot", "z_phot_z_spec", *_CATALOGUE_PLOTS[1:]),
-            *("number_counts", "mag_errors", *_COLOUR_PLOTS),
+            *("n_z", "n_z_phot", "z_phot_z_spec", *_CATALOGUE_PLOTS[1:], *_SPECTRA_PLOTS),
+            *("number_counts", "mag_errors", *_COLOUR_PLOTS, "missing_map"),
         ),
     ),
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from components.figures import colours, depth
+from components.figures import colours, cone, depth, duplicates, groups, missing
 from components.figures.bars import category_bars
 from components.figures.binned_metrics import (
     PANELS_HEIGHT_PX,
@@ -102,6 +102,18 @@ def _in_bins(statistic: str, quantity: str) -> FigureRow:
         caption=binned_metrics_caption,
         finding=binned_metrics_finding,
         numbers=binned_metrics_numbers,
+    )
+
+
+def _by_group(name: str, title: str) -> FigureRow:
+    return FigureRow(
+        name,
+        title,
+        groups.grouped_histogram,
+        count_axis="y",
+        caption=groups.grouped_caption,
+        finding=groups.grouped_finding,
+        numbers=groups.grouped_numbers,
     )
 
 
@@ -199,6 +211,35 @@ _ROWS = (
         caption=stacked_caption,
         finding=stacked_finding,
         numbers=stacked_numbers,
+    ),
+    _by_group("z_flag_n_z", "N(z) by quality flag"),
+    _by_group("survey_n_z", "N(z) by survey"),
+    FigureRow(
+        "cone",
+        "Cone diagram",
+        cone.cone_diagram,
+        height_px=460,
+        caption=cone.cone_caption,
+        finding=cone.cone_finding,
+        numbers=cone.cone_numbers,
+    ),
+    FigureRow(
+        "duplicates",
+        "Objects within 1 arcsec",
+        duplicates.close_objects,
+        height_px=460,
+        caption=duplicates.close_caption,
+        finding=duplicates.close_finding,
+        numbers=duplicates.close_numbers,
+    ),
+    FigureRow(
+        "missing_map",
+        "Missing values",
+        missing.missing_values,
+        height_px=460,
+        caption=missing.missing_caption,
+        finding=missing.missing_finding,
+        numbers=missing.missing_numbers,
     ),
 )
 

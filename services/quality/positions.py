@@ -7,15 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from services.columns.sentinels import sentinels
+from services.models.duplicates import CONFLICT_DZ, DUPLICATE_RADIUS_ARCSEC
 from services.models.quality import Level, QualityCheck
 from services.quality.findings import N_EXAMPLES, Flagged, Limits, Numbers, Subject, finding, flagged, note
-from services.quality.neighbours import close_pairs
 from services.statistics.measured import Measured, any_redshift, measured_role
-from services.statistics.metrics import valid_or_nan
+from services.statistics.neighbours import close_pairs, values_at
 
-DUPLICATE_RADIUS_ARCSEC = 1.0
-CONFLICT_DZ = 0.01
-"""Two redshifts of one object conflict when they differ by more than this times (1 + z)."""
 DUPLICATE_LIMITS = Limits(0.001, 0.02)
 
 
@@ -65,7 +62,7 @@ def duplicates(subject: Subject) -> Iterator[QualityCheck]:
 
 
 def _conflicts(subject: Subject, z: Measured, first: np.ndarray, second: np.ndarray) -> QualityCheck:
-    values = _at_rows(subject, z, np.concatenate([first, second]))
+    values = values_at(subject.table, z, np.concatenate([first, second]))
     one, other = values[: first.size], values[first.size :]
     differ = np.abs(one - other) > CONFLICT_DZ * (1 + np.minimum(one, other))
     rows = np.unique(np.concatenate([first[differ], second[differ]]))
@@ -73,17 +70,6 @@ def _conflicts(subject: Subject, z: Measured, first: np.ndarray, second: np.ndar
     words = "lie within 1 arcsec of another row with a different redshift"
     advice = "At least one of the two redshifts is wrong, or two objects are blended: look at both."
     return finding("redshift_conflicts", z.column, found, subject.table.n_rows, Limits(None, 0.0), words, advice)
-
-
-def _at_rows(subject: Subject, z: Measured, rows: np.ndarray) -> np.ndarray:
-    """Valid redshifts of some rows (numbers from 0), NaN elsewhere."""
-    out = np.full(rows.size, np.nan)
-    first = 0
-    for values in z.chunks(subject.table):
-        here = (rows >= first) & (rows < first + values.size)
-        out[here] = valid_or_nan(values, z)[rows[here] - first]
-        first += values.size
-    return out
 
 
 def _positions(subject: Subject) -> tuple[Measured, Measured] | None:

@@ -85,6 +85,10 @@ class CanonicalTable:
         """Rows of the table."""
         return int(self._file.metadata.num_rows)
 
+    def numbers_in_file(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Numbers (from 0) that rows of this table have in the file: rows keep them under a cut."""
+        return rows
+
     @property
     def n_groups(self) -> int:
         """Row groups of the file."""

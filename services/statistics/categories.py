@@ -49,12 +49,17 @@ def _chunk_counts(values: pa.Array) -> tuple[Counter[str], int]:
     counts: Counter[str] = Counter()
     missing = 0
     for pair in pc.value_counts(values):
-        value, count = pair["values"], pair["counts"].as_py()
-        if _is_missing(value.as_py()):
+        text, count = category_of(pair["values"]), pair["counts"].as_py()
+        if text is None:
             missing += count
         else:
-            counts[category_text(_exact(value))] += count
+            counts[text] += count
     return counts, missing
+
+
+def category_of(value: pa.Scalar) -> str | None:
+    """The category of a stored value as text; None where it stands for none."""
+    return None if _is_missing(value.as_py()) else category_text(_exact(value))
 
 
 def _exact(value: pa.Scalar) -> Any:
@@ -69,15 +74,16 @@ def _is_missing(value: Any) -> bool:
 
 def z_flag(table: CanonicalTable, roles: RoleMap) -> CategoryCounts | None:
     """Rows per quality flag."""
-    return _of_role(table, roles, "z_flag")
+    return of_role(table, roles, "z_flag")
 
 
 def survey(table: CanonicalTable, roles: RoleMap) -> CategoryCounts | None:
     """Rows per survey; per instrument where no survey is given."""
-    return _of_role(table, roles, "survey") or _of_role(table, roles, "instrument")
+    return of_role(table, roles, "survey") or of_role(table, roles, "instrument")
 
 
-def _of_role(table: CanonicalTable, roles: RoleMap, role: str) -> CategoryCounts | None:
+def of_role(table: CanonicalTable, roles: RoleMap, role: str) -> CategoryCounts | None:
+    """Rows per value of the column with a role; None without one, or when it is no category."""
     column = roles.column(role)
     if column is None or table.dtype(column).startswith("vector"):
         return None

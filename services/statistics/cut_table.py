@@ -60,6 +60,16 @@ class CutTable(CanonicalTable):
         """Rows that pass."""
         return self._kept_rows.n_rows
 
+    def numbers_in_file(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Numbers that kept rows have in the file."""
+        sizes = [super(CutTable, self).group_rows(group) for group in range(self.n_groups)]
+        masks = zip(self._kept_rows.masks, sizes, strict=True)
+        kept = [np.flatnonzero(np.unpackbits(packed, count=size)) for packed, size in masks]
+        starts = np.concatenate([[0], np.cumsum(sizes)])
+        places = [place + start for place, start in zip(kept, starts[:-1].tolist(), strict=True)]
+        numbers: NDArray[np.int64] = np.concatenate([np.empty(0, np.int64), *places])[rows]
+        return numbers
+
     def _twin(self) -> Self:
         twin = type(self)(self._source, self._file.metadata, self._kept_rows)
         return self._sharing(twin)

@@ -13,8 +13,12 @@ from services.product_types import PRODUCT_TYPES
 from services.statistics.binned_metrics import metrics_by_magnitude, metrics_by_z_phot, metrics_by_z_spec
 from services.statistics.canonical import CanonicalTable
 from services.statistics.colours import colour_colour, colour_magnitude, z_colour
+from services.statistics.cone import cone
 from services.statistics.depth_details import band_counts, band_errors
+from services.statistics.duplicates import duplicates
+from services.statistics.grouped import survey_n_z, z_flag_n_z
 from services.statistics.metric_table import metric_table
+from services.statistics.missing_map import missing_map
 from services.statistics.needs import Needs, needs_met
 from services.statistics.odds_cut import odds_cut
 from services.statistics.pdf_details import pdf_quality, same_quality
@@ -68,6 +72,11 @@ _ROWS: tuple[DetailRow, ...] = (
     DetailRow("pit", "Probability integral transforms", _PDF_AND_TRUTH, pdf_quality),
     DetailRow("qq", "Quantiles of the probability integral transforms", _PDF_AND_TRUTH, same_quality, uses=("pit",)),
     DetailRow("stacked_pdf", "Stacked PDF", (("pdf",),), stacked_pdf),
+    DetailRow("z_flag_n_z", "N(z) by quality flag", (("redshift",), ("z_flag",)), z_flag_n_z),
+    DetailRow("survey_n_z", "N(z) by survey", (("redshift",), ("survey", "instrument")), survey_n_z),
+    DetailRow("cone", "Cone diagram", (("ra",), ("dec",), ("redshift", "z_phot")), cone),
+    DetailRow("duplicates", "Objects within 1 arcsec", (("ra",), ("dec",)), duplicates),
+    DetailRow("missing_map", "Missing values", (("any",),), missing_map),
 )
 
 

@@ -61,3 +61,16 @@ def widen(ra_deg: Array, dec_deg: Array, start_deg: float, ends: Array) -> None:
             ra = ra + TURN_DEG if ra < start_deg else ra
             ends[0], ends[1] = min(ends[0], ra), max(ends[1], ra)
             ends[2], ends[3] = min(ends[2], dec), max(ends[3], dec)
+
+
+@compiled
+def count_invalid(values: Array, low: float, high: float, sentinels: Array) -> int:
+    """How many values are not ``low < x < high`` or are sentinels."""
+    n = 0
+    for i in range(values.size):
+        value = np.float64(values[i])
+        valid = (low < value) & (value < high)
+        for sentinel in sentinels:
+            valid &= value != sentinel
+        n += not valid
+    return n

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from services.models import colours, depth, measures, sky_fields, validation
+from services.models import colours, cone, depth, duplicates, groups, measures, missing, sky_fields, validation
 from services.models import statistics as models
 from services.models.details import AnyStatistic
 from services.models.statistics import Overview
@@ -52,6 +52,10 @@ _CLASSES = {
         validation.StackedPdf,
         validation.OddsStep,
         validation.OddsCut,
+        cone.ConeDensity,
+        duplicates.CloseObjects,
+        groups.GroupedHistogram,
+        missing.MissingMap,
     )
 }
 Target = str | Path | BinaryIO

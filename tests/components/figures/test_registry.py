@@ -8,6 +8,7 @@ from services.models.statistics import PointMetrics
 from services.product_types import PRODUCT_TYPES
 from services.statistics.details import DETAILS
 from services.statistics.registry import ACCOMPANYING, STATISTICS
+from tests.components.figures import catalogue_samples as catalogues
 from tests.components.figures import photometry_samples as photometry
 from tests.components.figures import statistics_samples as samples
 from tests.components.figures import validation_samples
@@ -29,6 +30,11 @@ SAMPLES: dict[str, AnyStatistic] = {
     "colour_magnitude": samples.density(x_label="g - r", x_column="gmag - rmag"),
     "colour_colour": photometry.colours(),
     "z_colour": samples.density(x_label="g - r", x_column="gmag - rmag"),
+    "z_flag_n_z": catalogues.groups(),
+    "survey_n_z": catalogues.groups(),
+    "cone": catalogues.cone(),
+    "duplicates": catalogues.close_objects(),
+    "missing_map": catalogues.missing(),
     "metrics_by_z_spec": validation_samples.binned(),
     "metrics_by_z_phot": validation_samples.binned("z_phot", "zb"),
     "metrics_by_magnitude": validation_samples.binned("i magnitude", "mag_i"),

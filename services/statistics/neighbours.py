@@ -131,15 +131,29 @@ def _matches(key: Floats, wanted: Floats, start: Rows | None, window: Floats) ->
 
 
 def _exact(left: Rows, right: Rows, ra: Floats, dec: Floats, radius_deg: float) -> tuple[Rows, Rows]:
-    near = _separation_deg(ra[left], dec[left], ra[right], dec[right]) <= radius_deg
+    near = separation_deg(ra[left], dec[left], ra[right], dec[right]) <= radius_deg
     return left[near], right[near]
 
 
-def _separation_deg(ra1: Floats, dec1: Floats, ra2: Floats, dec2: Floats) -> Floats:
+def separation_deg(ra1: Floats, dec1: Floats, ra2: Floats, dec2: Floats) -> Floats:
     """Great-circle distance (haversine formula, exact for small angles)."""
     ra1, dec1, ra2, dec2 = (np.radians(angle) for angle in (ra1, dec1, ra2, dec2))
     a = np.sin((dec2 - dec1) / 2) ** 2 + np.cos(dec1) * np.cos(dec2) * np.sin((ra2 - ra1) / 2) ** 2
     return np.degrees(2 * np.arcsin(np.sqrt(np.clip(a, 0, 1))))
+
+
+def values_at(table: CanonicalTable, measured: Measured, rows: Rows) -> Floats:
+    """Valid numbers of some rows (from 0, in any order), NaN elsewhere; one walk."""
+    out = np.full(rows.size, np.nan)
+    order = np.argsort(rows, kind="stable")
+    ranked = rows[order]
+    first = 0
+    for values in measured.chunks(table):
+        start, stop = np.searchsorted(ranked, (first, first + values.size)).tolist()
+        if stop > start:
+            out[order[start:stop]] = valid_or_nan(values, measured)[ranked[start:stop] - first]
+        first += values.size
+    return out
 
 
 def _distinct(first: Rows, second: Rows) -> tuple[Rows, Rows]:

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.quality import neighbours
-from services.quality.neighbours import ClosePairs, close_pairs
+from services.statistics import neighbours
 from services.statistics.measured import Measured
+from services.statistics.neighbours import ClosePairs, close_pairs
 from services.statistics.validity import quantity_of
 from tests.services.statistics.tables import canonical_table
 

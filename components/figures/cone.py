@@ -1,0 +1,121 @@
+"""Cone diagram: a wedge of right ascension and redshift, RA growing to the left."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from components.figures.captions import tally_text
+from components.figures.density import heat_trace
+from components.figures.numbers import Numbers, binned_numbers
+from components.figures.sky import FULL_TURN_DEG, ra_ticks
+from components.figures.template import empty_figure, new_figure, plain_text
+from services.models.cone import ConeDensity
+
+_Z_STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+_Z_TICKS = 5
+_LINE = {"color": "rgba(128, 138, 148, 0.55)", "width": 1}
+ARC_POINTS = 61
+RIM = 1.05
+"""Labels of right ascension stand this far out, in parts of the largest redshift."""
+
+
+def cone_diagram(cone: ConeDensity) -> go.Figure:
+    """Counts in the wedge with arcs of equal redshift."""
+    if not cone.grid.counts.any():
+        return empty_figure("No row has a position and a redshift inside the wedge.")
+    figure = new_figure(
+        xaxis={"visible": False, "range": _padded(cone.grid.x_edges), "constrain": "domain"},
+        yaxis={"visible": False, "range": _padded(cone.grid.y_edges), "scaleanchor": "x", "constrain": "domain"},
+        showlegend=False,
+    )
+    figure.add_trace(heat_trace(cone.grid, hover=f"{plain_text(cone.z_label)} sin %{{x:.3f}}, cos %{{y:.3f}}"))
+    figure.add_trace(_lines(cone))
+    for label in (*_ra_labels(cone), *_z_labels(cone)):
+        figure.add_annotation(**label)
+    return figure
+
+
+def _padded(edges: np.ndarray) -> list[float]:
+    margin = 0.1 * float(max(edges[-1] - edges[0], edges[-1]))
+    return [float(edges[0]) - margin, float(edges[-1]) + margin]
+
+
+def _place(cone: ConeDensity, offset_deg: float | np.ndarray, z: float | np.ndarray) -> tuple[Any, Any]:
+    """Point of an offset in right ascension from the middle and a redshift."""
+    angle = np.radians(np.asarray(offset_deg) * cone.stretch)
+    return -z * np.sin(angle), z * np.cos(angle)
+
+
+def _lines(cone: ConeDensity) -> go.Scatter:
+    """Both edges, and arcs at the ticks of redshift and at the rim."""
+    half = cone.half_width_deg
+    xs, ys = [], []
+    for edge in (-half, half):
+        x, y = _place(cone, edge, np.array([0.0, cone.z_max, np.nan]))
+        xs.append(x)
+        ys.append(y)
+    offsets = np.append(np.linspace(-half, half, ARC_POINTS), np.nan)
+    for z in (*_z_ticks(cone), cone.z_max):
+        x, y = _place(cone, offsets, z)
+        xs.append(x)
+        ys.append(y)
+    return go.Scatter(x=np.concatenate(xs), y=np.concatenate(ys), mode="lines", line=_LINE, hoverinfo="skip")
+
+
+def _z_ticks(cone: ConeDensity) -> list[float]:
+    step = next((step for step in _Z_STEPS if cone.z_max / step <= _Z_TICKS), _Z_STEPS[-1])
+    return [round(k * step, 6) for k in range(1, math.ceil(cone.z_max / step - 1e-9))]
+
+
+def _ra_labels(cone: ConeDensity) -> list[dict[str, Any]]:
+    """Right ascensions at the rim; of a full turn the last one would stand on the first."""
+    low, high = cone.middle_deg - cone.half_width_deg, cone.middle_deg + cone.half_width_deg
+    ticks = [tick for tick in ra_ticks(low, high).tolist() if tick - low < FULL_TURN_DEG - 1e-6]
+    labels = []
+    for place, tick in enumerate(ticks):
+        x, y = _place(cone, tick - cone.middle_deg, RIM * cone.z_max)
+        words = f"{tick % FULL_TURN_DEG:g}°"
+        labels.append(_label(f"RA {words}" if place == len(ticks) // 2 else words, float(x), float(y)))
+    return labels
+
+
+def _z_labels(cone: ConeDensity) -> list[dict[str, Any]]:
+    """Redshifts along the edge of smallest right ascension, which is the right one."""
+    ticks = [*_z_ticks(cone), cone.z_max]
+    labels = []
+    for place, z in enumerate(ticks):
+        x, y = _place(cone, -cone.half_width_deg, z)
+        words = f"{plain_text(cone.z_label)} {z:g}" if place == len(ticks) - 1 else f"{z:g}"
+        labels.append({**_label(words, float(x), float(y)), "xanchor": "left", "xshift": 6})
+    return labels
+
+
+def _label(words: str, x: float, y: float) -> dict[str, Any]:
+    return {"text": words, "x": x, "y": y, "showarrow": False, "font": {"size": 11}}
+
+
+def cone_caption(cone: ConeDensity) -> str:
+    """Where the rows went, how far the opening is stretched, the columns."""
+    stretched = f" · opening stretched {cone.stretch:g} times" if cone.stretch > 1 else ""
+    columns = f"{cone.ra_column}, {cone.dec_column}, {cone.z_column}"
+    return f"{tally_text(cone.grid.tally)}{stretched} · up to {cone.z_label} {cone.z_max:g} · columns {columns}"
+
+
+def cone_finding(cone: ConeDensity) -> str:
+    """Extent in right ascension and redshift."""
+    low, high = cone.middle_deg - cone.half_width_deg, cone.middle_deg + cone.half_width_deg
+    if not cone.grid.counts.any():
+        return "no row with a position and a redshift."
+    return (
+        f"{cone.grid.tally.n_shown:,} objects between RA {low % FULL_TURN_DEG:.4g} and {high % FULL_TURN_DEG:.4g} deg, "
+        f"up to {cone.z_label} {cone.z_max:g}."
+    )
+
+
+def cone_numbers(cone: ConeDensity) -> Numbers:
+    """Filled cells of the plane, fullest first."""
+    return binned_numbers(cone.grid)
