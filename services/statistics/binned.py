@@ -12,6 +12,8 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
+from services.statistics.row_kernels import count_bins, put_in_place
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 MakePieces = Callable[[], Iterator[tuple[FloatArray, IntArray]]]
@@ -65,21 +67,10 @@ def laid_out(pieces: MakePieces, n_bins: int, spool: IO[bytes]) -> Binned:
     """All values in two walks: one counts, one puts each value to its place (the order inside a bin is kept)."""
     counts = np.zeros(n_bins, np.int64)
     for _, bins in pieces():
-        counts += np.bincount(bins[bins >= 0], minlength=n_bins)
+        count_bins(bins, counts)
     starts = np.concatenate([[0], np.cumsum(counts)])
     values = room(int(starts[-1]), spool)
     free = starts[:-1].copy()
     for numbers, bins in pieces():
-        _put(values, free, numbers[bins >= 0], bins[bins >= 0])
+        put_in_place(numbers, bins, free, np.asarray(values))
     return Binned(values, starts)
-
-
-def _put(values: FloatArray, free: IntArray, numbers: FloatArray, bins: IntArray) -> None:
-    """Copy numbers to the free places of their bins, which move on."""
-    found = np.bincount(bins, minlength=free.size)
-    short = bins.astype(np.int16) if free.size < 2**15 else bins  # sorted by counting, not by comparing
-    ordered = numbers[np.argsort(short, kind="stable")]
-    ends = np.cumsum(found)
-    for k in np.flatnonzero(found):
-        values[free[k] : free[k] + found[k]] = ordered[ends[k] - found[k] : ends[k]]
-    free += found

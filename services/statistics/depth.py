@@ -22,9 +22,10 @@ from services.models.statistics import Tally
 from services.statistics.binned import Binned, FloatArray, IntArray, laid_out
 from services.statistics.canonical import CanonicalTable
 from services.statistics.cuts import n_cut, walked
+from services.statistics.depth_kernel import POGSON_ERROR, half_magnitude_bins, magnitudes_with_errors
 from services.statistics.edges import multiples
 from services.statistics.measured import Measured, measured_band
-from services.statistics.metrics import CENTRAL_68, valid_or_nan
+from services.statistics.metrics import CENTRAL_68
 from services.statistics.quantiles import quantiles_of
 from services.statistics.sky import positions
 from services.statistics.sky_pixels import sky_pixels
@@ -32,8 +33,6 @@ from services.statistics.validity import quantity_of
 
 Numbers = NDArray[np.floating[Any]]
 
-POGSON_ERROR = 1.0857362
-"""2.5 / ln(10): the error in magnitudes of a small relative error in flux."""
 WANTED_SNR = 5.0
 SNR_WINDOW = (4.75, 5.25)
 FEWEST = 10
@@ -72,36 +71,39 @@ class _Band:
         self.counts[:] = 0
         self.near.clear()
         for mags, errors in self.pairs():
-            bins = ((mags - EDGES[0]) * PER_MAG).astype(np.int64)  # exact: edges and steps are sums of powers of two
-            self.counts += np.bincount(bins, minlength=self.counts.size)
-            snr = POGSON_ERROR / errors
-            self.near.append(mags[(snr >= SNR_WINDOW[0]) & (snr <= SNR_WINDOW[1])])
-            has_error = ~np.isnan(errors)
-            self.faintest = max(self.faintest, float(np.max(mags, where=has_error, initial=-math.inf)))
-            yield errors, np.where(has_error, bins, -1)
+            bins, near = np.empty(mags.size, np.int64), np.empty(mags.size)
+            rule = float(EDGES[0]), PER_MAG, SNR_WINDOW
+            n_near, faintest = half_magnitude_bins(mags, errors, *rule, self.counts, bins, near)
+            self.near.append(near[:n_near].copy())
+            self.faintest = max(self.faintest, faintest)
+            yield errors, bins
 
     def pairs(self) -> Iterator[tuple[FloatArray, FloatArray]]:
         """Valid magnitudes and their errors in magnitudes, NaN for none."""
+        of_flux = self.band.kind == "flux"
+        error = Measured("error", self.band.error_column or "", quantity_of("flux_err" if of_flux else "mag_err"))
         names = [(self.magnitude.column, self.magnitude.transform)]
-        names += [(name, "") for name in (self.band.error_column, self.band.column) if name and self.band.error_column]
+        if error.column:
+            names += [(error.column, ""), *([(self.band.column, "")] if of_flux else [])]
         for numbers, keep in walked(self.table, names, self.cut):
-            kept = keep if keep.size else np.ones(numbers[0].size, np.bool_)
-            mags = valid_or_nan(numbers[0], self.magnitude)
-            good = kept & ~np.isnan(mags)
+            kept = [values[keep] if keep.size else values for values in numbers]
+            found = _valid_pairs(self.magnitude, error, kept)
             self.n_cut += n_cut(keep)
-            self.n_missing += int(np.count_nonzero(kept) - np.count_nonzero(good))
-            errors = self._errors(numbers[1], numbers[2]) if self.band.error_column else np.full(mags.size, np.nan)
-            yield mags[good], errors[good]
+            self.n_missing += kept[0].size - found[0].size
+            yield found
 
-    def _errors(self, stored: Numbers, values: Numbers) -> FloatArray:
-        """Errors in magnitudes; NaN where they are no measurement or not positive."""
-        role = "flux_err" if self.band.kind == "flux" else "mag_err"
-        errors = valid_or_nan(stored, Measured("error", str(self.band.error_column), quantity_of(role)))
-        errors[~(errors > 0)] = np.nan
-        if self.band.kind == "flux":
-            flux = values.astype(np.float64)
-            return np.divide(POGSON_ERROR * errors, flux, out=np.full(errors.size, np.nan), where=flux > 0)
-        return errors
+
+def _valid_pairs(magnitude: Measured, error: Measured, numbers: Sequence[Numbers]) -> tuple[FloatArray, FloatArray]:
+    """Valid magnitudes with their errors; ``numbers`` are magnitudes, errors if any, fluxes if those are of fluxes."""
+    stored, errors_raw, flux = (*numbers, np.empty(0), np.empty(0))[:3]
+    mags, errors = np.empty(stored.size), np.empty(stored.size)
+    n = magnitudes_with_errors(
+        *(stored, errors_raw, flux),
+        *((magnitude.quantity.low, magnitude.quantity.high), magnitude.sentinels(stored.dtype)),
+        *((error.quantity.low, error.quantity.high), error.sentinels(errors_raw.dtype)),
+        *(mags, errors),
+    )
+    return mags[:n], errors[:n]
 
 
 def depth_report(table: CanonicalTable, roles: RoleMap, cut: Bound | None) -> DepthReport:

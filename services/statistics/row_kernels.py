@@ -74,3 +74,21 @@ def count_invalid(values: Array, low: float, high: float, sentinels: Array) -> i
             valid &= value != sentinel
         n += not valid
     return n
+
+
+@compiled
+def count_bins(bins: Array, counts: Array) -> None:
+    """Add to ``counts`` (int64) how many values are in each bin; those of negative bins are in none."""
+    for place in bins:
+        if place >= 0:
+            counts[place] += 1
+
+
+@compiled
+def put_in_place(numbers: Array, bins: Array, free: Array, values: Array) -> None:
+    """Copy numbers to the free places of their bins in ``values``; ``free`` (int64 per bin) moves on."""
+    for i in range(numbers.size):
+        place = bins[i]
+        if place >= 0:
+            values[free[place]] = numbers[i]
+            free[place] += 1
