@@ -35,7 +35,7 @@ from services.statistics.cuts import bound_cut
 from services.statistics.measured import any_redshift
 from services.statistics.overview import build_overview, present_roles, roles_signature
 from services.statistics.overview_under import overview_under
-from services.statistics.range_words import range_words
+from services.statistics.range_words import CutWords, cut_words, range_words
 from services.statistics.registry import registry_version
 from services.statistics.requests import requested_density, requested_histogram
 
@@ -104,7 +104,12 @@ class PreviewService:
     def range_words(self, actor: Actor, product_id: int) -> tuple[RangeWord, ...]:
         """Redshifts and the magnitude in the reference band, as far as a cut can set their range."""
         table = self._tables.find(actor, product_id)
-        return range_words(table.columns, table.roles)
+        return range_words(cut_words(table.columns, table.roles), table.roles)
+
+    def cut_words(self, actor: Actor, product_id: int) -> CutWords:
+        """What the columns are called in a cut, and which of them it can limit."""
+        table = self._tables.find(actor, product_id)
+        return cut_words(table.columns, table.roles)
 
     def rows(self, actor: Actor, product_id: int, query: TableQuery) -> TablePage:
         """A page of rows, values as the source wrote them; InvalidInput when the question makes no sense."""

@@ -1,28 +1,28 @@
-"""Changing the cut: by its text, by its chips, by ranges typed or dragged. The cut itself lives in the address."""
+"""Changing the cut: by its text, its chips, its ranges, by drags and conditions on any column. The cut itself lives in
+the address."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
+from components.cut_bar.drags import cut_of_drag, with_condition
 from components.cut_bar.layout import Ids
 from components.cut_bar.reading import read_cut, usable_cut
-from components.explore.layout import Ids as ExploreIds
 from components.product_summary.layout import Ids as SummaryIds
 from services.context import current_actor, portal
-from services.cuts.parts import Range, RangeWord, range_of, with_range, without_part
+from services.cuts.parts import RangeWord, range_of, with_range, without_part
 from services.cuts.tree import Cut, CutError
 from services.cuts.writing import written
 
 Changed = tuple[Any, Any, Any]
 """New cut, words in the field, message beside it."""
 
-DRAGGED_DIGITS = 2
-"""Digits of a dragged range beyond the first one of its length: finer than a hand can aim."""
+ANY_COLUMN = (Ids.column, Ids.column_low, Ids.column_high, Ids.column_value)
+"""Fields of a condition on any column."""
 
 
 def apply_cut(_: int | None, _enter: int | None, text: str | None, product_id: int, cut: str | None) -> Changed:
@@ -65,23 +65,34 @@ def set_ranges(
     return _changed(product_id, new, cut)
 
 
-def drag_range(statistic: str, selection: Any, product_id: int, cut: str | None) -> Changed:
-    """The cut with the range that was dragged across a plot."""
-    wanted, word = dragged(selection), _words(product_id).get(statistic)
-    if wanted is None or word is None:
-        raise PreventUpdate
+def drag_cut(dragged: Mapping[str, Any] | None, product_id: int, cut: str | None) -> Changed:
+    """The cut with what was dragged across a plot, or the bar that was clicked."""
+    words = portal().previews.cut_words(current_actor(), product_id)
     known, _ = usable_cut(product_id, cut)
-    return _changed(product_id, with_range(known, word, wanted), cut)
+    new = cut_of_drag(known, dragged or {}, words)
+    if new == known:
+        raise PreventUpdate
+    return _changed(product_id, new, cut)
 
 
-def dragged(selection: Any) -> Range | None:
-    """Range along x of a selection as the plot reports it, rounded to what a hand can aim at; None for none."""
-    ends: Sequence[Any] = ((selection or {}).get("range") or {}).get("x") or ()
-    if len(ends) != 2 or not all(isinstance(end, int | float) for end in ends) or ends[0] == ends[1]:
-        return None
-    low, high = sorted(map(float, ends))
-    digits = max(0, DRAGGED_DIGITS - math.floor(math.log10(high - low)))
-    return round(low, digits), round(high, digits)
+def add_condition(
+    n_clicks: int | None,
+    name: str | None,
+    low: float | None,
+    high: float | None,
+    value: str | None,
+    product_id: int,
+    cut: str | None,
+) -> Changed:
+    """The cut with a condition on any column: one more value it may have, or the range it must lie in."""
+    if not n_clicks:
+        raise PreventUpdate
+    words = portal().previews.cut_words(current_actor(), product_id)
+    known, _ = usable_cut(product_id, cut)
+    try:
+        return _changed(product_id, with_condition(known, words, name, (low, high), value), cut)
+    except CutError as error:
+        return no_update, no_update, error.message
 
 
 def _words(product_id: int) -> Mapping[str, RangeWord]:
@@ -107,12 +118,6 @@ def _removed(_: list[int | None], product_id: int, cut: str | None) -> Changed:
     return remove_part(ctx.triggered_id["index"], product_id, cut)
 
 
-def _dragged(_: list[Any], product_id: int, cut: str | None) -> Changed:
-    if not ctx.triggered_id:
-        raise PreventUpdate
-    return drag_range(ctx.triggered_id["index"], ctx.triggered[0]["value"], product_id, cut)
-
-
 def register(app: Dash) -> None:
     """Attach the callbacks of the cut bar."""
     product, cut = State(SummaryIds.product, "data"), State(SummaryIds.cut, "data")
@@ -126,8 +131,15 @@ def register(app: Dash) -> None:
         (apply_cut, [Input(Ids.apply, "n_clicks"), Input(Ids.field, "n_submit"), State(Ids.field, "value")]),
         (_removed, [Input({"type": Ids.part, "index": ALL}, "n_clicks")]),
         (set_ranges, [Input(lows, "value"), Input(highs, "value"), State(lows, "id")]),
-        (_dragged, [Input({"type": ExploreIds.plot, "index": ALL}, "selectedData")]),
+        (drag_cut, [Input(Ids.dragged, "data")]),
+        (add_condition, [Input(Ids.add, "n_clicks"), *(State(field, "value") for field in ANY_COLUMN)]),
     )
     for work, inputs in asked:
         app.callback(*changed, *inputs, product, cut, prevent_initial_call=True)(work)
     app.callback(*changed, Input(Ids.clear, "n_clicks"), prevent_initial_call=True)(clear_cut)
+    app.clientside_callback(
+        ClientsideFunction("cuts", "remember"), Output(Ids.undo, "disabled"), Input(SummaryIds.cut, "data")
+    )
+    app.clientside_callback(
+        ClientsideFunction("cuts", "undo"), *changed[:2], Input(Ids.undo, "n_clicks"), prevent_initial_call=True
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -13,6 +13,11 @@ from services.cuts.parts import RangeWord, parts_of, range_of
 from services.cuts.tree import MOST_CHARACTERS, Cut
 from services.cuts.writing import written
 from services.models.products import Product
+from services.models.statistics import CategoryCounts
+from services.statistics.range_words import CutWords
+
+MOST_SUGGESTED = 20
+"""Values of a category that are suggested; any other can be written."""
 
 EXAMPLE = "mag_i < 24 and redshift between 0.2 and 1.2"
 
@@ -31,6 +36,15 @@ class Ids:
     chips = "cut-chips"
     part = "cut-part"
     counts = "cut-counts"
+    undo = "cut-undo"
+    dragged = "cut-dragged"
+    column = "cut-column"
+    column_low = "cut-column-low"
+    column_high = "cut-column-high"
+    column_value = "cut-column-value"
+    add = "cut-add"
+    columns = "cut-columns"
+    values = "cut-values"
 
 
 def cut_bar(product: Product, cut: str | None) -> html.Section:
@@ -40,8 +54,10 @@ def cut_bar(product: Product, cut: str | None) -> html.Section:
             _field(cut),
             html.P(id=Ids.message, className="field-error", **{"aria-live": "polite"}),
             html.Div(id=Ids.ranges, className="cut-ranges"),
+            _any_column(),
             html.Ul(id=Ids.chips, className="chips cut-chips", hidden=True, **{"aria-label": "Cuts"}),
             html.P(id=Ids.counts, className="cut-counts", role="status", tabIndex="-1"),
+            dcc.Store(id=Ids.dragged),
         ],
         id=Ids.bar,
         className="cut-bar",
@@ -68,12 +84,70 @@ def _field(cut: str | None) -> html.Div:
                     control,
                     html.Button("Apply", id=Ids.apply, type="button", className="btn btn-primary btn-sm"),
                     html.Button("Clear", id=Ids.clear, type="button", className="btn btn-outline-secondary btn-sm"),
+                    _undo(),
                 ],
                 className="cut-line",
             ),
-            html.Div(hint + "Or drag across N(z) or the magnitudes.", className="form-text"),
+            html.Div(hint + "Or drag across a plot, or click a bar of a category.", className="form-text"),
+            _drag_mode(),
         ]
     )
+
+
+def _undo() -> html.Button:
+    """Back to the cut before; ``assets/js/cuts.js`` remembers them."""
+    return html.Button(
+        "Undo",
+        id=Ids.undo,
+        type="button",
+        disabled=True,
+        className="btn btn-outline-secondary btn-sm",
+        title="Back to the cut before",
+    )
+
+
+def _drag_mode() -> html.Div:
+    """What dragging across a plot does; ``assets/js/drags.js`` remembers it in this browser."""
+    modes = (("select", "cuts"), ("zoom", "zooms"))
+    buttons = [
+        html.Button(words, type="button", className="plot-tool", **{"data-drag-mode": mode, "aria-pressed": "false"})
+        for mode, words in modes
+    ]
+    words = "Plots of derived quantities always zoom. A double click shows the whole plot again."
+    return html.Div(
+        [html.Span("Dragging across a plot"), *buttons],
+        className="cut-mode form-text",
+        role="group",
+        title=words,
+        **{"aria-label": "Dragging across a plot"},
+    )
+
+
+def _any_column() -> html.Details:
+    """Fields for a condition on any column: the way to every cut without a mouse or a language."""
+    number = {"type": "number", "step": "any", "class_name": "cut-number", "autocomplete": "off"}
+    text = {"class_name": "cut-name", "autocomplete": "off"}
+    fields = (
+        ("Column", dbc.Input(id=Ids.column, list=Ids.columns, **text)),
+        ("lowest", dbc.Input(id=Ids.column_low, **number)),
+        ("highest", dbc.Input(id=Ids.column_high, **number)),
+        ("or equal to", dbc.Input(id=Ids.column_value, list=Ids.values, **text)),
+    )
+    button = html.Button("Add", id=Ids.add, type="button", className="btn btn-outline-primary btn-sm")
+    line = html.Div([*(html.Label([html.Span(name), field]) for name, field in fields), button], className="cut-range")
+    return html.Details([html.Summary("Cut on any column"), line], className="cut-any")
+
+
+def choices(words: CutWords, statistics: Mapping[str, Any]) -> list[html.Datalist]:
+    """What the fields for any column suggest: columns of numbers and categories, and values of the categories."""
+    counted = [one for one in statistics.values() if isinstance(one, CategoryCounts)]
+    named = [(word.word, one) for one in counted if (word := words.category(one.column)) is not None]
+    columns = dict.fromkeys((*words.numbers, *(name for name, _ in named)))
+    values = [(value, name) for name, one in named for value in one.values[:MOST_SUGGESTED]]
+    return [
+        html.Datalist([html.Option(value=name) for name in columns], id=Ids.columns),
+        html.Datalist([html.Option(value=value, label=f"{name} = {value}") for value, name in values], id=Ids.values),
+    ]
 
 
 def range_fields(words: Sequence[RangeWord], cut: Cut | None) -> list[html.Fieldset]:

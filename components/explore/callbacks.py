@@ -11,7 +11,7 @@ from dash.exceptions import PreventUpdate
 
 from components.alerts import error_panel
 from components.cut_bar.layout import Ids as BarIds
-from components.cut_bar.layout import chips, ignored_note, range_fields
+from components.cut_bar.layout import chips, choices, ignored_note, range_fields
 from components.cut_bar.reading import usable_cut
 from components.explore.details import detail_body, detail_cards
 from components.explore.layout import Ids, no_plots, numbers_table, plot_names, plots, skeletons
@@ -57,11 +57,13 @@ def _plots_under(product: Product, text: str | None, view: View) -> Answer:
     """Plots and both bars; what cannot be used of cut and view is left out and said to be."""
     cut, reason = usable_cut(product.id, text)
     shown = shown_statistics(product.id, cut, view)
-    words = portal().previews.range_words(current_actor(), product.id)
-    grid = plots(product, shown.statistics, {word.statistic for word in words}, view)
+    actor, previews = current_actor(), portal().previews
+    words = previews.cut_words(actor, product.id)
+    fields = [*range_fields(previews.range_words(actor, product.id), cut), *choices(words, shown.statistics)]
+    grid = plots(product, shown.statistics, words, view)
     found = chips(cut)
     message = ignored_note(reason) if reason else ""
-    cut_bar = (range_fields(words, cut), found, not found, shown.counts, message, False)
+    cut_bar = (fields, found, not found, shown.counts, message, False)
     return grid, *cut_bar, *_view_bar(product, shown.statistics, shown.notes)
 
 
@@ -69,10 +71,10 @@ def _view_bar(product: Product, statistics: Mapping[str, AnyStatistic], notes: S
     """What can be chosen, and what of the view was left out. The fields themselves are the person's alone: an answer on
     its way would undo what was chosen meanwhile."""
     actor = current_actor()
-    choices = portal().binnings.choices(actor, product.id)
+    splits = portal().binnings.choices(actor, product.id)
     details = [row.name for row in portal().details.offered(actor, product.id)]
     return (
-        split_options(choices),
+        split_options(splits),
         plot_options([*plot_names(product, statistics), *details]),
         " ".join(notes),
         False,
@@ -103,7 +105,7 @@ def show_detail(
         found = one_statistic(product_id, place["index"], cut, view)
     except PZServerError as error:
         return error_panel(error)
-    return detail_body(place["index"], found, view)
+    return detail_body(place["index"], found, view, portal().previews.cut_words(current_actor(), product_id))
 
 
 def show_numbers(n_clicks: int | None, product_id: int, cut: str | None, query: Query = None) -> Any:

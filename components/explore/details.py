@@ -13,6 +13,7 @@ from components.shell.page import skeleton
 from components.view_bar.view import View
 from services.models.details import AnyStatistic
 from services.statistics.details import DetailRow
+from services.statistics.range_words import CutWords
 
 BELOW_PLOT_PX = 56
 """Room of the caption and the numbers under a plot."""
@@ -33,10 +34,12 @@ def _card(row: FigureRow) -> html.Section:
     return card(row, html.Div([body, dcc.Store(id={"type": Ids.looked, "index": row.statistic})]))
 
 
-def detail_body(name: str, detail: AnyStatistic | None, view: View = EVERYTHING) -> list[Any]:
+def detail_body(
+    name: str, detail: AnyStatistic | None, view: View = EVERYTHING, words: CutWords | None = None
+) -> list[Any]:
     """What a card shows once its numbers are there."""
     row = FIGURES[name]
     if detail is None:
-        words = "No row holds what this plot is made from."
-        return [html.Div(html.P(words), className="plot-empty", style={"height": f"{row.height_px}px"})]
-    return plot_body(row, {name: detail}, view)
+        reason = "No row holds what this plot is made from."
+        return [html.Div(html.P(reason), className="plot-empty", style={"height": f"{row.height_px}px"})]
+    return plot_body(row, {name: detail}, view, words)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import dcc, html
 
+from components.cut_bar.drags import Axes, drag_attributes, drag_layout, plot_words
 from components.figures.numbers import Numbers
 from components.figures.registry import FIGURES, Cells, FigureRow, draw, row_for
 from components.figures.template import HEIGHT_PX
@@ -20,6 +21,7 @@ from services.models.measures import SplitHistogram
 from services.models.products import Product
 from services.models.statistics import Histogram, HistogramSet
 from services.product_types import PRODUCT_TYPES
+from services.statistics.range_words import CutWords
 
 LONGEST_TABLE = 300
 """Rows of numbers shown on the page; the CSV holds all of them."""
@@ -80,24 +82,23 @@ def plot_names(product: Product, statistics: Mapping[str, AnyStatistic]) -> tupl
 
 
 def plots(
-    product: Product, statistics: Mapping[str, AnyStatistic], dragged: Collection[str] = (), view: View = EVERYTHING
+    product: Product,
+    statistics: Mapping[str, AnyStatistic],
+    words: CutWords | None = None,
+    view: View = EVERYTHING,
 ) -> html.Div:
-    """Plots of a product, and what the reader noticed; ``dragged`` are those that set a range."""
+    """Plots of a product, and what the reader noticed; with ``words`` dragging across them cuts."""
     names = plot_names(product, statistics)
-    cards = [
-        plot_card(row_for(name, statistics[name]), statistics, view, sets_range=name in dragged)
-        for name in names
-        if view.shows(name)
-    ]
+    cards = [plot_card(row_for(name, statistics[name]), statistics, view, words) for name in names if view.shows(name)]
     grid = html.Div(cards, className="plot-grid")
     return html.Div([*reader_notes(product), grid if names else _nothing_to_plot(product)])
 
 
 def plot_card(
-    row: FigureRow, statistics: Mapping[str, AnyStatistic], view: View = EVERYTHING, *, sets_range: bool = False
+    row: FigureRow, statistics: Mapping[str, AnyStatistic], view: View = EVERYTHING, words: CutWords | None = None
 ) -> html.Section:
-    """One plot with everything around it; dragging across it sets a range or zooms in."""
-    body = html.Div(plot_body(row, statistics, view, sets_range=sets_range))
+    """One plot with everything around it; dragging across it cuts or zooms in."""
+    body = html.Div(plot_body(row, statistics, view, words))
     return card(row, body, [*_width(row, statistics[row.statistic], view), *_tools(row, view)])
 
 
@@ -114,16 +115,16 @@ def card(row: FigureRow, body: Any, tools: Sequence[Any] | None = None) -> html.
 
 
 def plot_body(
-    row: FigureRow, statistics: Mapping[str, AnyStatistic], view: View = EVERYTHING, *, sets_range: bool = False
+    row: FigureRow, statistics: Mapping[str, AnyStatistic], view: View = EVERYTHING, words: CutWords | None = None
 ) -> list[Any]:
     """A plot, the line under it, its numbers behind one click."""
     statistic = statistics[row.statistic]
     if row.table is not None:
         shown = cells_table(row.table(statistic), row.title)
     else:
-        shown = html.Div(
-            _graph(row, statistics, view, sets_range), role="img", **{"aria-label": row.summary(statistic)}
-        )
+        axes = plot_words(statistic, words)
+        attributes = {"aria-label": row.summary(statistic), **drag_attributes(axes)}
+        shown = html.Div(_graph(row, statistics, view, axes), role="img", **attributes)
     return [
         shown,
         html.P(row.caption(statistic), className="plot-caption"),
@@ -144,10 +145,9 @@ def cells_table(rows: Cells, title: str) -> html.Div:
     return html.Div(table, className="cells-scroll", tabIndex="0", role="region", **{"aria-label": title})
 
 
-def _graph(row: FigureRow, statistics: Mapping[str, AnyStatistic], view: View, sets_range: bool) -> dcc.Graph:
+def _graph(row: FigureRow, statistics: Mapping[str, AnyStatistic], view: View, axes: Axes) -> dcc.Graph:
     figure = draw(row.statistic, statistics, view.style)
-    if sets_range:
-        figure.update_layout(dragmode="select", selectdirection="h")
+    figure.update_layout(**drag_layout(axes))
     return dcc.Graph(
         id={"type": Ids.plot, "index": row.statistic},
         figure=figure,

@@ -47,7 +47,7 @@ def category_bars(categories: CategoryCounts) -> go.Figure:
         textangle=0,
         hovertemplate="%{customdata}: %{x:,} objects<extra></extra>",
     )
-    figure.update_layout(bargap=0.25)
+    figure.update_layout(bargap=0.25, hovermode="y")  # so that short bars can be pointed at, too
     return figure
 
 

@@ -148,10 +148,12 @@ def _density_finding(density: Density) -> str:
 
 
 def _category_finding(categories: CategoryCounts) -> str:
-    if not categories.values:
+    filled = [pair for pair in zip(categories.counts, categories.values, strict=True) if pair[0]]
+    if not filled:
         return "no value."
-    share = categories.counts[0] / max(categories.tally.n_shown, 1)
-    return f"{len(categories.values):,} values, the most frequent is {categories.values[0]} ({share:.0%})."
+    count, value = max(filled, key=lambda pair: pair[0])
+    share = count / max(categories.tally.n_shown, 1)
+    return f"{len(filled):,} values, the most frequent is {value} ({share:.0%})."
 
 
 def _filled_ends(edges: np.ndarray, counts: np.ndarray) -> tuple[float, float]:

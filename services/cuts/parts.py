@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from services.cuts.tree import AllOf, Between, Comparison, Cut, joined
+from services.cuts.tree import AllOf, AnyOf, Between, Comparison, Cut, OneOf, Value, joined
 
 Range = tuple[int | float | None, int | float | None]
 """Smallest and largest value, both included; None where an end is open."""
 
 OPEN: Range = (None, None)
+TURN_DEG = 360.0
 
 
 @dataclass(frozen=True, slots=True)
 class RangeWord:
-    """A column whose range can be set: ``word`` stands for it in a cut, ``statistic`` is the plot along it.
+    """A column whose range can be set: ``word`` stands for it in a cut, ``statistic`` is the plot along it, if any.
 
-    ``names`` are all words that mean this column.
+    ``names`` are all words that mean this column; ``turns`` says that its values are angles that begin again at 360.
     """
 
     statistic: str
     title: str
     word: str
     names: tuple[str, ...]
+    turns: bool = False
 
 
 def parts_of(cut: Cut | None) -> tuple[Cut, ...]:
@@ -39,7 +41,7 @@ def without_part(cut: Cut | None, place: int) -> Cut | None:
 
 
 def range_of(cut: Cut | None, names: Collection[str]) -> Range:
-    """Range that the parts of a cut set to a column, in any of its names."""
+    """Range that the parts of a cut set to a column, in any of its names; of ends given several times the tightest."""
     found = [ends for part in parts_of(cut) if (ends := _ends(part, names)) is not None]
     lows = [low for low, _ in found if low is not None]
     highs = [high for _, high in found if high is not None]
@@ -48,22 +50,79 @@ def range_of(cut: Cut | None, names: Collection[str]) -> Range:
 
 def with_range(cut: Cut | None, column: RangeWord, wanted: Range) -> Cut | None:
     """The cut with this range of a column in the place of those it had; an open range takes them away."""
+    new = _condition(column, wanted)
+    return with_limits(cut, column, () if new is None else (new,))
+
+
+def with_limits(cut: Cut | None, column: RangeWord, new: tuple[Cut, ...]) -> Cut | None:
+    """The cut with these conditions in the place of those that set a range of the column."""
+    return _replaced(cut, [sets_range(part, column.names) for part in parts_of(cut)], new)
+
+
+def values_of(cut: Cut | None, names: Collection[str]) -> tuple[Value, ...]:
+    """Values that a cut lets a column have, in the order of the cut; none when it names none."""
+    return next((found for part in parts_of(cut) if (found := _listed(part, names))), ())
+
+
+def with_values(cut: Cut | None, column: RangeWord, values: tuple[Value, ...]) -> Cut | None:
+    """The cut with these values of a column in the place of those it named; no value takes them away."""
+    new: tuple[Cut, ...] = (OneOf(column.word, values),) if values else ()
+    if len(values) == 1:
+        new = (Comparison(column.word, "=", values[0]),)
+    return _replaced(cut, [bool(_listed(part, column.names)) for part in parts_of(cut)], new)
+
+
+def with_value_changed(cut: Cut | None, column: RangeWord, value: Value) -> Cut | None:
+    """The cut with one value more among those of the column, or without it when it was one of them."""
+    before = values_of(cut, column.names)
+    others = tuple(one for one in before if one != value)
+    return with_values(cut, column, others if len(others) < len(before) else (*before, value))
+
+
+def sets_range(part: Cut, names: Collection[str]) -> bool:
+    """Whether a part limits a column to one range, which may be a range of angles across 0."""
+    if isinstance(part, AnyOf):
+        return len(part.parts) == 2 and all(_ends(one, names) is not None for one in part.parts)
+    return _ends(part, names) is not None
+
+
+def _replaced(cut: Cut | None, is_old: list[bool], new: tuple[Cut, ...]) -> Cut | None:
+    """New parts where the first old one stood, or at the end."""
     parts = parts_of(cut)
-    places = [place for place, part in enumerate(parts) if _ends(part, column.names) is not None]
-    at = places[0] if places else len(parts)
-    before = [part for place, part in enumerate(parts) if place not in places and place < at]
-    after = [part for place, part in enumerate(parts) if place not in places and place >= at]
-    new = _condition(column.word, wanted)
-    return joined((*before, *([] if new is None else [new]), *after))
+    at = is_old.index(True) if True in is_old else len(parts)
+    kept = [part for part, old in zip(parts, is_old, strict=True) if not old]
+    return joined((*kept[:at], *new, *kept[at:]))
 
 
-def _condition(word: str, wanted: Range) -> Cut | None:
+def _condition(column: RangeWord, wanted: Range) -> Cut | None:
     low, high = wanted
     if low is not None and high is not None:
-        return Between(word, min(low, high), max(low, high))
+        return _between(column, min(low, high), max(low, high))
     if low is not None:
-        return Comparison(word, ">=", low)
-    return None if high is None else Comparison(word, "<=", high)
+        return Comparison(column.word, ">=", low)
+    return None if high is None else Comparison(column.word, "<=", high)
+
+
+def _between(column: RangeWord, low: int | float, high: int | float) -> Cut | None:
+    """A range; angles that run on past a full turn begin again at 0, and a whole turn is no limit."""
+    if not column.turns or (low >= 0 and high <= TURN_DEG):
+        return Between(column.word, low, high)
+    if high - low >= TURN_DEG:
+        return None
+    low, high = (round(end % TURN_DEG, 10) for end in (low, high))
+    if low <= high:
+        return Between(column.word, low, high)
+    return AnyOf((Comparison(column.word, ">=", low), Comparison(column.word, "<=", high)))
+
+
+def _listed(part: Cut, names: Collection[str]) -> tuple[Value, ...]:
+    """Values that a part names for a column."""
+    match part:
+        case OneOf(column, values) if column in names:
+            return values
+        case Comparison(column, "=", value) if column in names:
+            return (value,)
+    return ()
 
 
 def _ends(part: Cut, names: Collection[str]) -> Range | None:
@@ -71,8 +130,8 @@ def _ends(part: Cut, names: Collection[str]) -> Range | None:
     match part:
         case Between(column, int() | float() as low, int() | float() as high) if column in names:
             return low, high
-        case Comparison(column, ">=", int() | float() as low) if column in names:
+        case Comparison(column, ">=" | ">", int() | float() as low) if column in names:
             return low, None
-        case Comparison(column, "<=", int() | float() as high) if column in names:
+        case Comparison(column, "<=" | "<", int() | float() as high) if column in names:
             return None, high
     return None

@@ -28,21 +28,23 @@ def category_text(value: Any) -> str:
     return str(value)
 
 
-def categories(table: CanonicalTable, column: str, label: str) -> CategoryCounts | None:
-    """Counts per value, most frequent first; None for a column with too many values to be a category."""
+def categories(table: CanonicalTable, column: str, label: str, values: tuple[str, ...] = ()) -> CategoryCounts | None:
+    """Counts per value, most frequent first; None for a column with too many values to be a category.
+
+    With ``values`` these are counted, in their order, whether or not there are any.
+    """
     found: Counter[str] = Counter()
     missing = 0
-    for (values,) in table.arrow_chunks([column]):
-        chunk_counts, chunk_missing = _chunk_counts(values)
+    for (stored,) in table.arrow_chunks([column]):
+        chunk_counts, chunk_missing = _chunk_counts(stored)
         found.update(chunk_counts)
         missing += chunk_missing
         if len(found) > COUNTED_VALUES:
             return None
-    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
-    shown = ranked[:SHOWN_VALUES]
-    n_other = sum(count for _, count in ranked[SHOWN_VALUES:])
+    shown = values or tuple(sorted(found, key=lambda value: (-found[value], value))[:SHOWN_VALUES])
+    counts = tuple(found[value] for value in shown)
     tally = Tally(table.n_rows, sum(found.values()), missing)
-    return CategoryCounts(label, column, tuple(v for v, _ in shown), tuple(n for _, n in shown), n_other, tally)
+    return CategoryCounts(label, column, shown, counts, tally.n_shown - sum(counts), tally)
 
 
 def _chunk_counts(values: pa.Array) -> tuple[Counter[str], int]:

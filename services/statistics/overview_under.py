@@ -62,7 +62,7 @@ def _counted_again(table: CanonicalTable, roles: RoleMap, whole: Statistic) -> S
             pair = [measured_column(table, roles, column) for column in (whole.x_column, whole.y_column)]
             return density(table, pair[0], pair[1], (_edges(whole.x_edges), _edges(whole.y_edges)))
         case CategoryCounts():
-            return categories(table, whole.column, whole.label)
+            return categories(table, whole.column, whole.label, whole.values)
         case _:
             return point_metrics(table, roles)
 

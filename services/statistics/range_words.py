@@ -1,39 +1,81 @@
-"""Columns whose range people set most: redshifts and the magnitude an object is known by."""
+"""Columns by the words that a cut calls them: which of them a cut can limit, and those whose range people set most."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from services.cuts.parts import RangeWord
 from services.models.products import ProductColumn
 from services.models.roles import RoleMap
 from services.statistics.cuts import role_words
-from services.statistics.measured import Measured, measured_role, reference_magnitude
+from services.statistics.measured import measured_role, reference_magnitude
 
 PLOTS = {"n_z": ("Redshift", "redshift"), "n_z_phot": ("Photo-z", "z_phot")}
 """Plot to the words beside the field and the role that its axis shows."""
 
 
-def range_words(columns: Sequence[ProductColumn], roles: RoleMap) -> tuple[RangeWord, ...]:
-    """Columns of numbers that are compared as the plots show them: none that is converted first."""
+@dataclass(frozen=True, slots=True)
+class CutWords:
+    """What the columns of one table are called in a cut.
+
+    ``converted`` are the columns that plots read through a conversion: a cut compares the numbers of the file, not
+    those that the plot shows.
+    """
+
+    dtypes: Mapping[str, str]
+    words: Mapping[str, str]
+    converted: frozenset[str] = frozenset()
+    turning: str | None = None
+    """Column of angles that begin again at 360."""
+
+    def number(self, column: str | None, title: str = "", statistic: str = "") -> RangeWord | None:
+        """A column of numbers whose range a cut can set, as plots show it; None for any other."""
+        if column in self.converted or not self._is_number(column):
+            return None
+        return self._word(str(column), title, statistic)
+
+    def category(self, column: str | None) -> RangeWord | None:
+        """A column whose values a cut can name; None where a row holds several numbers, and for no column."""
+        dtype = self.dtypes.get(column or "", "vector")
+        return None if dtype.startswith("vector") else self._word(str(column), "", "")
+
+    def column(self, word: str) -> str | None:
+        """The column that a word stands for: that of the name, else of the role."""
+        return word if word in self.dtypes else self.words.get(word)
+
+    def holds_numbers(self, column: str) -> bool:
+        """Whether values of a column are written as numbers in a cut."""
+        return self._is_number(column)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Words of all columns whose range a cut can set, in the order of the table."""
+        return tuple(found.word for name in self.dtypes if (found := self.number(name)) is not None)
+
+    def _is_number(self, column: str | None) -> bool:
+        return self.dtypes.get(column or "", "").startswith(("float", "int", "uint"))
+
+    def _word(self, column: str, title: str, statistic: str) -> RangeWord:
+        """A word of a role reads better than a name and fits other tables; a column called so comes first, though."""
+        meant = (word for word, name in self.words.items() if name == column)
+        usable = [word for word in meant if word not in self.dtypes or word == column]
+        names = tuple(dict.fromkeys((*usable, column)))
+        return RangeWord(statistic, title, names[0], names, turns=column == self.turning)
+
+
+def cut_words(columns: Sequence[ProductColumn], roles: RoleMap) -> CutWords:
+    """Words of a table."""
+    converted = {roles.columns[role] for role, how in roles.transforms.items() if how and role in roles.columns}
+    converted |= {band.column for band in roles.bands if band.kind != "mag"}
+    dtypes = {column.name: column.dtype for column in columns}
+    return CutWords(dtypes, role_words(roles), frozenset(converted), roles.column("ra"))
+
+
+def range_words(words: CutWords, roles: RoleMap) -> tuple[RangeWord, ...]:
+    """Redshifts and the magnitude an object is known by, as far as a cut can set their range."""
     found = [(plot, title, measured_role(roles, role)) for plot, (title, role) in PLOTS.items()]
     magnitude = reference_magnitude(roles)
     title = f"Magnitude {magnitude.band}" if magnitude and magnitude.band else "Magnitude"
-    dtypes = {column.name: column.dtype for column in columns}
-    return tuple(
-        _word(plot, title, measured.column, dtypes, role_words(roles))
-        for plot, title, measured in (*found, ("magnitudes", title, magnitude))
-        if measured is not None and _is_plain(measured, dtypes)
-    )
-
-
-def _is_plain(measured: Measured, dtypes: Mapping[str, str]) -> bool:
-    """Whether a cut compares the numbers that the plot shows."""
-    dtype = dtypes.get(measured.column, "")
-    return not measured.transform and dtype.startswith(("float", "int", "uint"))
-
-
-def _word(plot: str, title: str, column: str, dtypes: Mapping[str, str], words: Mapping[str, str]) -> RangeWord:
-    """A word of a role reads better than a name and fits other tables; a column called so comes first, though."""
-    usable = [word for word, name in words.items() if name == column and (word not in dtypes or word == column)]
-    return RangeWord(plot, title, usable[0] if usable else column, (*usable, column))
+    asked = ((one, plot, title) for plot, title, one in (*found, ("magnitudes", title, magnitude)) if one is not None)
+    return tuple(word for one, plot, title in asked if (word := words.number(one.column, title, plot)) is not None)

@@ -165,17 +165,90 @@ def test_ranges_are_typed_or_dragged_and_the_table_follows(
 
 
 def _drag(page: Page, plot: str) -> None:
-    """Drag across the middle half of a plot."""
+    """Drag a box across the middle half of a plot."""
     area = page.locator(f"[data-plot={plot}] .nsewdrag").first
     area.scroll_into_view_if_needed()
     box = area.bounding_box()
     assert box is not None
     middle = box["y"] + box["height"] / 2
-    page.mouse.move(box["x"] + box["width"] * 0.25, middle)
+    page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + box["height"] * 0.25)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.5, middle, steps=4)
-    page.mouse.move(box["x"] + box["width"] * 0.75, middle + 3, steps=4)
+    page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.75, steps=4)
     page.mouse.up()
+
+
+def _limits(page: Page, word: str) -> tuple[float, float]:
+    """Range that the cut in the field gives a column."""
+    text = page.get_by_label("Show only rows where").input_value()
+    low, high = map(float, re.findall(rf"{word} between (\S+) and (\S+)", text)[0])
+    return low, high
+
+
+@pytest.mark.parametrize(("plot", "x", "y"), [("z_magnitude", "mag_i", "redshift"), ("sky", "ra", "dec")])
+def test_a_box_on_a_map_cuts_on_both_columns(
+    plot: str, x: str, y: str, portal: Portal, open_page: OpenPage, catalogue: tuple[Path, pd.DataFrame]
+) -> None:
+    path, frame = catalogue
+    page = open_page(portal, "owner1")
+    opened(page, path, f"Cut by a box on {plot}")
+    _drag(page, plot)
+    expect(remove_buttons(page)).to_have_count(2)
+    column = frame["z_spec" if y == "redshift" else y]
+    chosen = frame[frame[x].between(*_limits(page, x)) & column.between(*_limits(page, y))]
+    assert 0 < len(chosen) < 500
+    expect_plots_of(page, chosen, 500)
+    page.get_by_role("button", name="Undo").click()
+    expect_plots_of(page, frame, 500)
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+
+    page.get_by_role("button", name="zooms").click()
+    _drag(page, plot)
+    graph = page.locator(f"[data-plot={plot}] .js-plotly-plot")
+    assert graph.evaluate("graph => graph._fullLayout.dragmode") == "zoom"
+    expect_counts(page, 500, 500)
+    page.reload()
+    wait_for_plot(page, plot)
+    expect(page.get_by_role("button", name="zooms")).to_have_attribute("aria-pressed", "true")
+
+
+def test_values_of_a_category_are_clicked_or_typed(
+    portal: Portal, open_page: OpenPage, catalogue: tuple[Path, pd.DataFrame]
+) -> None:
+    path, frame = catalogue
+    page = open_page(portal, "owner1")
+    opened(page, path, "Cut by values")
+    first, second = frame["z_flag"].value_counts().index[:2]
+    _click_bar(page, 0)
+    expect(page.get_by_label("Show only rows where")).to_have_value(f"z_flag = {first}")
+    expect_plots_of(page, frame[frame["z_flag"] == first], 500)
+    _click_bar(page, 1)
+    expect(page.get_by_label("Show only rows where")).to_have_value(f"z_flag in ({first}, {second})")
+    expect_plots_of(page, frame[frame["z_flag"].isin([first, second])], 500)
+    _click_bar(page, 0)
+    expect(page.get_by_label("Show only rows where")).to_have_value(f"z_flag = {second}")
+
+    page.get_by_text("Cut on any column").press("Enter")
+    page.get_by_label("Column", exact=True).fill("dec")
+    page.get_by_label("lowest").fill("0.5")
+    page.get_by_role("button", name="Add", exact=True).press("Enter")
+    expect_plots_of(page, frame[(frame["z_flag"] == second) & (frame["dec"] >= 0.5)], 500)
+    page.get_by_label("Column", exact=True).fill("nothing")
+    page.get_by_role("button", name="Add", exact=True).press("Enter")
+    expect(page.locator("#cut-message")).to_contain_text('There is no column "nothing"')
+
+
+def _click_bar(page: Page, place: int) -> None:
+    """Click into the row of a bar of the flags, counted from the top."""
+    area = page.locator("[data-plot=z_flag] .nsewdrag").first
+    area.scroll_into_view_if_needed()
+    box = area.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] * 0.02, box["y"] + box["height"] * (place + 0.5) / 4
+    page.mouse.move(x + 4, y + 2)
+    page.mouse.move(x, y, steps=3)
+    expect(page.locator("[data-plot=z_flag] .hovertext").first).to_be_visible()
+    page.mouse.click(x, y)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

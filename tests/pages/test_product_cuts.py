@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from dash import no_update
 from dash.exceptions import PreventUpdate
 
 from app import create_app
-from components.cut_bar.callbacks import apply_cut, drag_range, remove_part, set_ranges
+from components.cut_bar.callbacks import add_condition, apply_cut, drag_cut, remove_part, set_ranges
 from components.explore.callbacks import show_plots
 from components.row_table.callbacks import show_rows
 from services.container import Container
@@ -20,7 +21,7 @@ from services.context import RequestContext, use_context
 from services.errors import NotFound
 from services.models.identity import Actor
 from services.models.products import Product
-from tests.components.tree import find, words
+from tests.components.tree import elements, find, words
 from tests.support.ingests import N_ROWS, catalogue_csv, ingested
 from tests.support.products import draft, person
 
@@ -79,15 +80,40 @@ def test_ranges_go_into_the_cut_and_fields_as_they_are_change_nothing(catalogue:
     )
     assert set_ranges([None, None], [None, None], PLACES, catalogue.id, "redshift >= 0.2") == (None, "", "")
     with pytest.raises(PreventUpdate):
-        set_ranges([0.2, None], [1.2, None], PLACES, catalogue.id, CUT)
+        set_ranges([0.2, None], [1.2, 22.5], PLACES, catalogue.id, CUT)
 
 
-def test_a_drag_sets_the_range_of_its_column(catalogue: Product) -> None:
-    selection = {"range": {"x": [0.25, 0.75]}}
-    assert drag_range("n_z", selection, catalogue.id, CUT)[0] == "mag_i < 22.5 and redshift between 0.25 and 0.75"
-    for statistic, where in (("n_z", None), ("sky", selection)):
+def test_a_drag_sets_the_range_of_its_columns(catalogue: Product) -> None:
+    dragged = {"ranges": [["redshift", 0.25, 0.75], ["ra", 150, 150.5]]}
+    assert drag_cut(dragged, catalogue.id, CUT)[0] == (
+        "mag_i < 22.5 and redshift between 0.25 and 0.75 and ra between 150.0 and 150.5"
+    )
+    assert drag_cut({"value": ["z_flag", 4]}, catalogue.id, None)[0] == "z_flag = 4"
+    for nothing in (None, {"ranges": [["nothing", 0, 1]]}):
         with pytest.raises(PreventUpdate):
-            drag_range(statistic, where, catalogue.id, CUT)
+            drag_cut(nothing, catalogue.id, CUT)
+
+
+def test_conditions_on_any_column_are_added_or_refused_with_a_reason(catalogue: Product) -> None:
+    assert add_condition(1, "z_err", None, 0.1, None, catalogue.id, "z_flag = 4")[0] == (
+        "z_flag = 4 and redshift_err <= 0.1"
+    )
+    assert "no column" in add_condition(1, "nothing", 0, 1, None, catalogue.id, None)[2]
+    with pytest.raises(PreventUpdate):
+        add_condition(None, "z_err", 0, 1, None, catalogue.id, None)
+
+
+def test_every_plot_whose_axes_are_columns_says_so(catalogue: Product) -> None:
+    around = [
+        one.to_plotly_json()["props"]
+        for one in elements(show_plots("", None, None, catalogue.id)[0])
+        if hasattr(one, "role")
+    ]
+    axes = [json.loads(props["data-cut-axes"]) for props in around if "data-cut-axes" in props]
+    assert {"x": "redshift"} in axes
+    assert {"x": "ra", "y": "dec"} in axes
+    assert {"x": "mag_i", "y": "redshift"} in axes
+    assert any(one.get("category") == "z_flag" for one in axes)
 
 
 def test_plots_and_counts_follow_the_cut(catalogue: Product, chosen: np.ndarray) -> None:
@@ -96,7 +122,7 @@ def test_plots_and_counts_follow_the_cut(catalogue: Product, chosen: np.ndarray)
     assert f"{chosen.size} shown / {N_ROWS} total / 0 missing · {N_ROWS - chosen.size} cut away" in words(shown)
     assert [chip.children[0].children for chip in chips] == CUT.split(" and ", 1)
     assert (no_chips, message) == (False, "")
-    assert [field.value for field in find(fields, "Input")] == [0.2, 1.2, None, None]
+    assert [field.value for field in find(fields, "Input")] == [0.2, 1.2, None, 22.5]
 
 
 @pytest.mark.parametrize("cut", ["mag_q < 24", "mag_i <", "'"])
@@ -133,7 +159,8 @@ def test_cuts_tell_nobody_about_hidden_products(sqlite_container: Container, own
         lambda: apply_cut(1, None, CUT, hidden.id, None),
         lambda: show_plots("", CUT, None, hidden.id),
         lambda: set_ranges([], [], [], hidden.id, CUT),
-        lambda: drag_range("n_z", {"range": {"x": [0, 1]}}, hidden.id, None),
+        lambda: drag_cut({"ranges": [["ra", 0, 1]]}, hidden.id, None),
+        lambda: add_condition(1, "ra", 0, 1, None, hidden.id, None),
     )
     for ask in asks:
         with pytest.raises(NotFound):

@@ -1,16 +1,16 @@
-"""Cut bar: chips, fields of ranges, and what a drag across a plot means."""
+"""Cut bar: chips, fields of ranges, what is suggested for conditions on any column."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import pytest
 from dash.exceptions import PreventUpdate
 
-from components.cut_bar.callbacks import clear_cut, dragged
-from components.cut_bar.layout import chips, counts_text, cut_bar, cut_line, range_fields
+from components.cut_bar.callbacks import clear_cut
+from components.cut_bar.layout import chips, choices, counts_text, cut_bar, cut_line, range_fields
 from services.cuts.parser import parse_cut
-from services.cuts.parts import Range, RangeWord
+from services.cuts.parts import RangeWord
+from services.statistics.range_words import CutWords
+from tests.components.figures.statistics_samples import flags
 from tests.components.tree import find, words
 from tests.components.values import product
 
@@ -53,24 +53,15 @@ def test_the_table_tells_its_cut_with_the_way_back() -> None:
     assert cut_line(product(), None, "") is None
 
 
-@pytest.mark.parametrize(
-    ("selection", "found"),
-    [
-        ({"points": [], "range": {"x": [1.23456, 0.20004], "y": [0, 9]}}, (0.2, 1.23)),
-        ({"range": {"x": [0.123456, 0.223456]}}, (0.123, 0.223)),
-        ({"range": {"x": [17.251, 24.349]}}, (17.25, 24.35)),
-        ({"range": {"x": [0.5, 0.5]}}, None),
-        ({"lassoPoints": {"x": [1, 2]}}, None),
-        ({"range": {"x": ["a", "b"]}}, None),
-        ({"range": None}, None),
-        (None, None),
-    ],
-)
-def test_a_drag_is_rounded_to_what_a_hand_can_aim_at(selection: Any, found: Range | None) -> None:
-    assert dragged(selection) == found
-
-
 def test_clear_waits_for_a_click() -> None:
     assert clear_cut(1) == (None, "", "")
     with pytest.raises(PreventUpdate):
         clear_cut(None)
+
+
+def test_columns_and_values_of_categories_are_suggested() -> None:
+    words_of = CutWords({"z": "float32", "q_z": "int16", "pdf": "vector float32"}, {"redshift": "z", "z_flag": "q_z"})
+    columns, values = choices(words_of, {"z_flag": flags()})
+    assert [option.value for option in columns.children] == ["redshift", "z_flag"]
+    assert [option.value for option in values.children] == ["4", "3", ""]
+    assert values.children[0].label == "z_flag = 4"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from components.explore.layout import no_plots, numbers_table, plot_names, plots
 from components.figures.numbers import Numbers
 from components.figures.registry import FIGURES
+from services.statistics.range_words import CutWords
 from tests.components.tree import elements, find, words
 from tests.components.values import histogram, overview, product
 
@@ -53,8 +55,9 @@ def test_numbers_are_cut_with_a_word_about_it() -> None:
     assert facts["rows"][1] == ["1", "2"]
 
 
-def test_dragging_sets_a_range_where_a_cut_can_say_it_and_zooms_elsewhere() -> None:
-    statistics = overview(n_z=histogram([1, 2]), z_error=histogram([1, 2])).statistics
-    n_z, z_error = (graph.figure.layout for graph in find(plots(product(), statistics, {"n_z"}), "Graph"))
+def test_dragging_cuts_where_a_cut_can_say_it_and_zooms_elsewhere() -> None:
+    statistics = overview(n_z=histogram([1, 2]), z_error=replace(histogram([1, 2]), column="derived")).statistics
+    cut_words = CutWords({"Z": "float32"}, {})
+    n_z, z_error = (graph.figure.layout for graph in find(plots(product(), statistics, cut_words), "Graph"))
     assert (n_z.dragmode, n_z.selectdirection) == ("select", "h")
     assert z_error.dragmode is None
