@@ -17,8 +17,8 @@ from components.figures.template import DENSITY_COLOURS, empty_figure, new_figur
 from services.models.sky_fields import SkyField, SkyFields
 from services.models.statistics import Density
 
-HEIGHT_PX = 520
-GAP_X, GAP_Y = 0.16, 0.13
+HEIGHT_PX = 560
+GAP_X, GAP_Y = 0.14, 0.14
 """Room between panels for numbers and names, in shares of the figure."""
 TICKS = 3
 
@@ -28,7 +28,8 @@ def fields_map(fields: SkyFields) -> go.Figure:
     drawn = [field for field in fields.fields if field.n_objects]
     if not drawn:
         return empty_figure("No row lies in one of the fields.")
-    figure = new_figure(coloraxis=_colours([field.grid for field in drawn]), margin={"t": 28, "r": 8, "l": 44, "b": 34})
+    margin = {"t": 34, "r": 10, "l": 50, "b": 100}
+    figure = new_figure(coloraxis=_colours([field.grid for field in drawn]), margin=margin)
     for place, field in enumerate(drawn):
         _add_panel(figure, field, place, len(drawn))
     return figure
@@ -41,6 +42,8 @@ def _add_panel(figure: go.Figure, field: SkyField, place: int, n_panels: int) ->
     x_room, y_room = _rooms(place, n_panels)
     figure.layout[f"xaxis{end}"] = {
         "domain": x_room,
+        "title": {"text": "RA [deg]" if place + 2 >= n_panels else ""},
+        "tickangle": 0,
         "anchor": f"y{end}",
         "range": [ra_high, ra_low],
         "tickvals": ticks,
@@ -49,6 +52,7 @@ def _add_panel(figure: go.Figure, field: SkyField, place: int, n_panels: int) ->
     }
     figure.layout[f"yaxis{end}"] = {
         "domain": y_room,
+        "title": {"text": "" if place % 2 else "Dec [deg]"},
         "anchor": f"x{end}",
         "range": dec_range,
         "nticks": TICKS + 1,
@@ -59,10 +63,10 @@ def _add_panel(figure: go.Figure, field: SkyField, place: int, n_panels: int) ->
     figure.add_trace(_trace(grid, end))
     figure.add_annotation(
         text=f"{_centre(field)}<br>{field.n_objects:,} objects",
-        x=sum(x_room) / 2,
-        y=y_room[1],
-        xref="paper",
-        yref="paper",
+        x=0.5,
+        y=1.01,
+        xref=f"x{end} domain",
+        yref=f"y{end} domain",
         xanchor="center",
         yanchor="bottom",
         showarrow=False,
@@ -74,7 +78,7 @@ def _rooms(place: int, n_panels: int) -> tuple[list[float], list[float]]:
     """Ranges of a panel in shares of the figure, two panels to a row."""
     row, column = divmod(place, 2)
     n_rows = math.ceil(n_panels / 2)
-    width, height = (1 - GAP_X) / 2, (1 - GAP_Y * n_rows) / n_rows
+    width, height = (1 - GAP_X) / 2, (1 - GAP_Y * (n_rows - 1)) / n_rows
     left, bottom = column * (width + GAP_X), (n_rows - 1 - row) * (height + GAP_Y)
     return [left, left + width], [bottom, bottom + height]
 
@@ -108,19 +112,23 @@ def _colours(grids: list[Density]) -> dict[str, Any]:
     high = max(math.log10(int(grid.counts.max()) / cell_deg2(grid)) for grid in joined)
     ticks = [tick for tick in colour_ticks(int(10**high)) if tick >= 10**low]
     bar = {
-        "title": {"text": "per deg²", "side": "top", "font": {"size": 12}},
+        "orientation": "h",
         "thickness": 10,
+        "len": 0.8,
+        "yref": "container",
+        "yanchor": "bottom",
+        "y": 0.0,
         "outlinewidth": 0,
         "tickvals": [math.log10(tick) for tick in ticks],
-        "ticktext": [f"{tick:,}" for tick in ticks],
+        "ticktext": [f"{tick:,} / deg²" for tick in ticks],
     }
     return {"colorscale": DENSITY_COLOURS, "cmin": low, "cmax": max(high, low + 0.3), "colorbar": bar}
 
 
 def _centre(field: SkyField) -> str:
-    """Middle of what a field holds, as in ``RA 150.1°, Dec +2.2°``."""
+    """RA and Dec of the middle of what a field holds, as in ``150.1°, +2.2°``."""
     (ra_low, ra_high), (dec_low, dec_high) = occupied_ranges(field.grid)
-    return f"RA {(ra_low + ra_high) / 2 % FULL_TURN_DEG:.1f}°, Dec {(dec_low + dec_high) / 2:+.1f}°"
+    return f"{(ra_low + ra_high) / 2 % FULL_TURN_DEG:.1f}°, {(dec_low + dec_high) / 2:+.1f}°"
 
 
 def fields_caption(fields: SkyFields) -> str:
@@ -136,7 +144,7 @@ def fields_caption(fields: SkyFields) -> str:
 def fields_finding(fields: SkyFields) -> str:
     """The fields in words."""
     parts = [f"{_centre(field)} with {field.n_objects:,} objects" for field in fields.fields if field.n_objects]
-    return f"{fields.n_fields:,} separate fields: {'; '.join(parts)}." if parts else "no row in one of the fields."
+    return f"{fields.n_fields:,} separate fields at RA, Dec {'; '.join(parts)}." if parts else "no row in one of the fields."
 
 
 def fields_numbers(fields: SkyFields) -> Numbers:

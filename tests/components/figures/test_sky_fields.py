@@ -56,7 +56,7 @@ def test_words_and_numbers() -> None:
     assert "1 smaller field not drawn" in words
     assert "nside 64" in words
     assert "columns RA, DEC" in words
-    assert fields_finding(sample).startswith("3 separate fields: RA 1.0°, Dec +21.5° with 105 objects; RA 0.0°")
+    assert fields_finding(sample).startswith("3 separate fields at RA, Dec 1.0°, +21.5° with 105 objects; 0.0°")
     numbers = fields_numbers(sample)
     assert numbers.header[0] == "field"
     assert sum(row[-1] for row in numbers.rows if isinstance(row[-1], int)) == 107
