@@ -21,6 +21,7 @@ from components.row_table.layout import table_panel, waiting_panel
 from components.shell.page import empty_state
 from components.view_bar.layout import view_bar
 from components.view_bar.view import view_of, view_query
+from components.view_exports.layout import view_tools
 from services.context import current_actor, current_context, portal
 from services.errors import NoTable, StillRunning
 from services.models.products import Product
@@ -62,7 +63,7 @@ def _panel(product: Product, tab: Tab, cut: str | None, query: dict[str, str]) -
         case "quality":
             return quality_panel()
         case _:
-            return [cut_bar(product, cut), view_bar(*view_of(query)), explore_panel(product)]
+            return [cut_bar(product, cut), view_bar(*view_of(query)), view_tools(product), explore_panel(product)]
 
 
 def _cut_line(product: Product, cut: str | None) -> Any:

@@ -36,5 +36,8 @@
     return window.dash_clientside.no_update;
   };
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, { details: { refresh } });
+  // All of them at once, for those who want the whole view.
+  const askAll = () => document.querySelectorAll("[data-detail]").forEach(ask);
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { details: { refresh, askAll } });
 })();

@@ -144,7 +144,11 @@ def fields_caption(fields: SkyFields) -> str:
 def fields_finding(fields: SkyFields) -> str:
     """The fields in words."""
     parts = [f"{_centre(field)} with {field.n_objects:,} objects" for field in fields.fields if field.n_objects]
-    return f"{fields.n_fields:,} separate fields at RA, Dec {'; '.join(parts)}." if parts else "no row in one of the fields."
+    return (
+        f"{fields.n_fields:,} separate fields at RA, Dec {'; '.join(parts)}."
+        if parts
+        else "no row in one of the fields."
+    )
 
 
 def fields_numbers(fields: SkyFields) -> Numbers:

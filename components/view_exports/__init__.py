@@ -1,0 +1,1 @@
+"""The whole view of a product to take away: report, PDF, notebook."""
