@@ -12,6 +12,7 @@ import components.cut_bar.callbacks
 import components.delete_dialog.callbacks
 import components.explore.callbacks
 import components.home.callbacks
+import components.leaderboard.callbacks
 import components.product_edit.callbacks
 import components.product_summary.callbacks
 import components.product_table.callbacks
@@ -36,5 +37,6 @@ CALLBACKS: tuple[Callable[[Dash], None], ...] = (
     components.product_table.callbacks.register,
     components.home.callbacks.register,
     components.compare.callbacks.register,
+    components.leaderboard.callbacks.register,
 )
 """``register(app)`` functions; each attaches the callbacks of one component with ``app.callback``."""

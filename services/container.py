@@ -18,6 +18,7 @@ from services.downloads import DownloadService
 from services.jobs.looking import Looker
 from services.jobs.queue import JobQueue, open_queue
 from services.jobs.service import JobService
+from services.leaderboard import LeaderboardService
 from services.plots import PlotService
 from services.prepared import PreparedService
 from services.previews import PreviewService
@@ -55,6 +56,7 @@ class Container:
     downloads: DownloadService
     prepared: PreparedService
     previews: PreviewService
+    leaderboard: LeaderboardService
     details: DetailService
     plots: PlotService
     comparison: ComparisonService
@@ -77,6 +79,7 @@ def build_container(settings: Settings) -> Container:
     cut_tables = CutTables(tables)
     previews = PreviewService(tables, cut_tables, catalog)
     details = DetailService(tables, cut_tables, previews)
+    leaderboard = LeaderboardService(catalog, previews, details)
     prepared = PreparedService(sessions, storage, catalog, jobs, settings)
     return Container(
         settings=settings,
@@ -95,6 +98,7 @@ def build_container(settings: Settings) -> Container:
         downloads=DownloadService(catalog, storage, prepared),
         prepared=prepared,
         previews=previews,
+        leaderboard=leaderboard,
         details=details,
         plots=PlotService(tables, previews, details),
         comparison=ComparisonService(tables, cut_tables, catalog),

@@ -65,8 +65,13 @@ class DetailService:
         whole = self._whole(found, row)
         return whole if cut is None else self._under(found, row, whole, cut)
 
+    def known(self, actor: Actor, product_id: int, name: str) -> tuple[AnyStatistic | None] | None:
+        """One detail over all rows if it has been computed, alone in a tuple; None when nobody has asked for it yet."""
+        row, found = DETAILS[name], self._tables.find(actor, product_id)
+        return self._kept.get(_key(found, row)) or self._stored(found, row)
+
     def _whole(self, found: ProductTable, row: DetailRow) -> AnyStatistic | None:
-        key = f"{found.signature} {row.name} {row.version}"
+        key = _key(found, row)
         if (known := self._kept.get(key)) is not None:
             return known[0]
         with self._computing:
@@ -116,3 +121,7 @@ class DetailService:
                 detail = row.compute(left, present_roles(left, found.roles), whole)
                 n_cut = left.metadata.num_rows - left.n_rows
             return self._kept.put(key, (detail if detail is None else with_cut(detail, n_cut),))[0]
+
+
+def _key(found: ProductTable, row: DetailRow) -> str:
+    return f"{found.signature} {row.name} {row.version}"

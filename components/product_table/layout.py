@@ -18,6 +18,7 @@ from components.shell.page import empty_state
 from services.models.products import Facets, Product, ProductPage, ProductQuery, ProductRights, ProductStatus
 
 TOOLTIP_LENGTH = 300
+VALIDATION = "validation_results"
 PAGES_AROUND = 2
 
 
@@ -96,7 +97,8 @@ def product_list(
     rights : mapping
         Product id to what the person may do with it, for every product of the page.
     """
-    count = html.Div([count_line(found), reset_link(kind.path, query)], className="list-count")
+    links = [reset_link(kind.path, query), *_board_link(query)]
+    count = html.Div([count_line(found), *links], className="list-count")
     ticked = compare_bar() if found.items else None
     main = html.Div([count, ticked, *_body(kind, query, found, rights)], className="list-main")
     key = query_to_url(kind.path, query)
@@ -117,6 +119,13 @@ def list_frame(panel: Any) -> html.Div:
 def new_product_link() -> dcc.Link:
     """Way to the upload form."""
     return dcc.Link("NEW PRODUCT", href="/product/new", className="btn btn-primary")
+
+
+def _board_link(query: ProductQuery) -> list[Any]:
+    """Way to the leaderboard from a list of validation products."""
+    if VALIDATION not in query.product_types:
+        return []
+    return [dcc.Link("Leaderboard", href="/leaderboard", className="list-board")]
 
 
 def count_line(found: ProductPage) -> html.P:

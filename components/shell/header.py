@@ -11,6 +11,7 @@ PRODUCT_LISTS = (
     ("/official_products", "Rubin Observatory PZ Data Products"),
     ("/user_products", "User-generated Data Products"),
 )
+BOARD = ("/leaderboard", "Leaderboard of validation results")
 LINKS = (("/product/new", "Upload"), ("/documentation", "Documentation"), ("/about", "About"))
 USER_LINKS = (("/tokens", "API Token"),)
 
@@ -56,7 +57,7 @@ def _navigation() -> html.Nav:
     lists = html.Details(
         [
             html.Summary("Data Products", className="shell-link"),
-            html.Div([_link(href, words) for href, words in PRODUCT_LISTS], className="shell-menu"),
+            html.Div([_link(href, words) for href, words in (*PRODUCT_LISTS, BOARD)], className="shell-menu"),
         ],
         className="shell-drop",
     )

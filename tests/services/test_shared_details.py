@@ -79,7 +79,7 @@ def test_another_process_reads_them_from_the_store(container, owner, product, co
     first = container.details.detail(owner, product.id, "metric_table")
     computed.clear()
     tables = ProductTables(container.sessions, container.storage, container.catalog, container.jobs)
-    again = DetailService(tables, CutTables(tables)).detail(owner, product.id, "metric_table")
+    again = DetailService(tables, CutTables(tables), container.previews).detail(owner, product.id, "metric_table")
     assert computed == []
     assert again == first
 

@@ -1,0 +1,1 @@
+"""Leaderboard: validation products of one test set, side by side."""
