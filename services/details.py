@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import threading
 
 from services.cut_tables import CutTables
 from services.cuts.parser import parse_cut
 from services.cuts.writing import written
 from services.errors import NotFound
 from services.jobs.results import Result
-from services.kept import Kept
+from services.kept import Kept, Once
 from services.models.details import AnyStatistic
 from services.models.identity import Actor
 from services.previews import PreviewService
@@ -23,6 +22,9 @@ from services.statistics.value_files import load_detail, save_detail
 
 KEPT_DETAILS = 128
 """Details kept in memory per process; most take a few kilobytes, a map some hundred."""
+
+AT_ONCE = 2
+"""Details computed at the same time per process: each may need a hundred megabytes, and two processors."""
 
 
 class DetailService:
@@ -37,7 +39,7 @@ class DetailService:
         self._previews = previews
         self._cut_tables = cut_tables
         self._kept: Kept[tuple[AnyStatistic | None]] = Kept(KEPT_DETAILS)
-        self._computing = threading.RLock()
+        self._once = Once(AT_ONCE)
 
     def offered(self, actor: Actor, product_id: int) -> tuple[DetailRow, ...]:
         """Details this product can show, in the order of its type."""
@@ -70,11 +72,16 @@ class DetailService:
         row, found = DETAILS[name], self._tables.find(actor, product_id)
         return self._kept.get(_key(found, row)) or self._stored(found, row)
 
+    def prepare(self, actor: Actor, product_id: int) -> None:
+        """Compute whatever this product can show and has not kept yet."""
+        for row in self.offered(actor, product_id):
+            self.detail(actor, product_id, row.name)
+
     def _whole(self, found: ProductTable, row: DetailRow) -> AnyStatistic | None:
         key = _key(found, row)
         if (known := self._kept.get(key)) is not None:
             return known[0]
-        with self._computing:
+        with self._once.alone(key):
             if (known := self._kept.get(key) or self._stored(found, row)) is None:
                 known = (self._computed(found, row),)
             return self._kept.put(key, known)[0]
@@ -91,7 +98,7 @@ class DetailService:
 
     def _computed(self, found: ProductTable, row: DetailRow) -> AnyStatistic | None:
         used = {name: self._whole(found, DETAILS[name]) for name in self._used(found, row)}
-        with self._tables.opened(found) as table:
+        with self._once.working(), self._tables.opened(found) as table:
             table.memo.update(used)
             detail = row.compute(table, present_roles(table, found.roles), None)
         out = io.BytesIO()
@@ -111,12 +118,12 @@ class DetailService:
         key = f"{found.signature} {row.name} {row.version} {written(cut)}"
         if (known := self._kept.get(key)) is not None:
             return known[0]
-        with self._computing:
+        with self._once.alone(key):
             if (known := self._kept.get(key)) is not None:
                 return known[0]
             others = {name: DETAILS[name] for name in self._used(found, row)}
             used = {name: self._under(found, other, self._whole(found, other), text) for name, other in others.items()}
-            with self._cut_tables.opened(found, cut) as left:
+            with self._once.working(), self._cut_tables.opened(found, cut) as left:
                 left.memo.update(used)
                 detail = row.compute(left, present_roles(left, found.roles), whole)
                 n_cut = left.metadata.num_rows - left.n_rows

@@ -1,9 +1,11 @@
-"""The last few values a process has used."""
+"""The last few values a process has used, and who works them out."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
@@ -30,3 +32,35 @@ class Kept(Generic[Value]):
             while len(self._values) > self._most:
                 self._values.popitem(last=False)
         return value
+
+
+class Once:
+    """Lets one thread work out each value while others who want the same one wait, and few values at a time."""
+
+    def __init__(self, most_at_once: int) -> None:
+        self._permits = threading.BoundedSemaphore(most_at_once)
+        self._guard = threading.Lock()
+        self._locks: dict[str, tuple[threading.Lock, int]] = {}
+
+    @contextmanager
+    def alone(self, key: str) -> Iterator[None]:
+        """Nobody else is inside with the same key."""
+        with self._guard:
+            lock, waiting = self._locks.get(key, (threading.Lock(), 0))
+            self._locks[key] = (lock, waiting + 1)
+        try:
+            with lock:
+                yield
+        finally:
+            with self._guard:
+                _, waiting = self._locks[key]
+                if waiting == 1:
+                    del self._locks[key]
+                else:
+                    self._locks[key] = (lock, waiting - 1)
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """One of the few who work at the same time. Never wait for another key inside."""
+        with self._permits:
+            yield

@@ -21,6 +21,7 @@ from services.jobs.judgement import reader_notes, unconfirmed, unusable_notes
 from services.jobs.merging import merged_columns
 from services.jobs.results import Result, canonical_result, computed_results
 from services.jobs.service import is_quiet, require_product
+from services.jobs.workbench import enqueue_workbench
 from services.models.jobs import Job
 from services.models.products import ProductColumn, ProductStatus
 from services.models.roles import RoleGuess
@@ -226,6 +227,9 @@ def _finish(container: Container, job: Job, subject: IngestSubject, outcome: Rea
         columns = outcome.columns(present.columns, job)
         _store(unit, subject, outcome, columns)
         _settle_status(unit, container.jobs.in_unit(unit, job.id), subject, outcome, columns)
+        if outcome.results and subject.main_file is not None:
+            size_bytes = subject.main_file.size_bytes
+            enqueue_workbench(container.jobs, unit, subject.product_id, job.owner_id, size_bytes)
 
 
 def _store(unit: UnitOfWork, subject: IngestSubject, outcome: Reading, columns: tuple[ProductColumn, ...]) -> None:

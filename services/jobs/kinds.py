@@ -11,6 +11,7 @@ from services.jobs.archive import ARCHIVE, run_archive
 from services.jobs.ingest import run_claimed
 from services.jobs.pipeline import run_pipeline
 from services.jobs.service import INGEST, require_product
+from services.jobs.workbench import WORKBENCH, run_workbench
 from services.models.jobs import Job
 from services.processes import PIPELINE
 from services.repositories.ingests import IngestRepository
@@ -47,6 +48,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         INGEST: Kind("Reading the file", run_claimed, _main_file_bytes),
         ARCHIVE: Kind("Packing the files", run_archive, _told_bytes),
+        WORKBENCH: Kind("Computing plots", run_workbench, _told_bytes),
         PIPELINE: Kind("Running the pipeline", run_pipeline, _told_bytes),
     }
 )
