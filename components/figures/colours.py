@@ -11,6 +11,9 @@ from components.figures.template import LINE_COLOUR
 from services.models.colours import USUAL_COLOURS, ColourColour
 from services.models.statistics import Density
 
+MARGIN_MAG = 0.1
+"""Room around the outline of the usual range."""
+
 
 def colour_magnitude_map(density: Density) -> go.Figure:
     """Colour (x) against magnitude (y), bright on top."""
@@ -26,6 +29,8 @@ def colour_colour_map(colours: ColourColour) -> go.Figure:
     figure = density_map(colours.grid)
     if colours.grid.counts.any():
         low, high = USUAL_COLOURS
+        for axis in (figure.layout.xaxis, figure.layout.yaxis):
+            axis.range = [min(axis.range[0], low - MARGIN_MAG), max(axis.range[1], high + MARGIN_MAG)]
         figure.add_trace(
             go.Scatter(
                 x=[low, high, high, low, low],

@@ -18,7 +18,12 @@ from services.models.cone import ConeDensity
 _Z_STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 _Z_TICKS = 5
 _LINE = {"color": "rgba(128, 138, 148, 0.55)", "width": 1}
+_HIDDEN = {"visible": False, "constrain": "domain"}
 ARC_POINTS = 61
+NEAR_RIM = 0.9
+"""Ticks beyond this part of the largest redshift leave their label to the rim."""
+BRIGHTEST = 0.01
+"""Part of the filled cells that share the brightest colour."""
 RIM = 1.05
 """Labels of right ascension stand this far out, in parts of the largest redshift."""
 
@@ -28,20 +33,33 @@ def cone_diagram(cone: ConeDensity) -> go.Figure:
     if not cone.grid.counts.any():
         return empty_figure("No row has a position and a redshift inside the wedge.")
     figure = new_figure(
-        xaxis={"visible": False, "range": _padded(cone.grid.x_edges), "constrain": "domain"},
-        yaxis={"visible": False, "range": _padded(cone.grid.y_edges), "scaleanchor": "x", "constrain": "domain"},
+        xaxis={"visible": False, "range": _range(cone.grid.x_edges, 0.1, 0.25), "constrain": "domain"},
+        yaxis={
+            "visible": False,
+            "range": _range(cone.grid.y_edges, 0.02, 0.1),
+            "scaleanchor": "x",
+            "constrain": "domain",
+        },
         showlegend=False,
     )
-    figure.add_trace(heat_trace(cone.grid, hover=f"{plain_text(cone.z_label)} sin %{{x:.3f}}, cos %{{y:.3f}}"))
+    figure.add_trace(_heat(cone))
     figure.add_trace(_lines(cone))
     for label in (*_ra_labels(cone), *_z_labels(cone)):
         figure.add_annotation(**label)
     return figure
 
 
-def _padded(edges: np.ndarray) -> list[float]:
-    margin = 0.1 * float(max(edges[-1] - edges[0], edges[-1]))
-    return [float(edges[0]) - margin, float(edges[-1]) + margin]
+def _heat(cone: ConeDensity) -> go.Heatmap:
+    """The cells; the fullest hundredth, often stars at the tip, share the brightest colour with the next ones."""
+    trace = heat_trace(cone.grid, hover=f"{plain_text(cone.z_label)} sin %{{x:.3f}}, cos %{{y:.3f}}")
+    filled = cone.grid.counts[cone.grid.counts > 0]
+    trace.zmax = max(math.log10(float(np.quantile(filled, 1 - BRIGHTEST))), 0.3)
+    return trace
+
+
+def _range(edges: np.ndarray, below: float, above: float) -> list[float]:
+    length = float(edges[-1] - edges[0])
+    return [float(edges[0]) - below * length, float(edges[-1]) + above * length]
 
 
 def _place(cone: ConeDensity, offset_deg: float | np.ndarray, z: float | np.ndarray) -> tuple[Any, Any]:
@@ -85,11 +103,11 @@ def _ra_labels(cone: ConeDensity) -> list[dict[str, Any]]:
 
 def _z_labels(cone: ConeDensity) -> list[dict[str, Any]]:
     """Redshifts along the edge of smallest right ascension, which is the right one."""
-    ticks = [*_z_ticks(cone), cone.z_max]
+    ticks = [tick for tick in _z_ticks(cone) if tick < NEAR_RIM * cone.z_max] + [cone.z_max]
     labels = []
     for place, z in enumerate(ticks):
         x, y = _place(cone, -cone.half_width_deg, z)
-        words = f"{plain_text(cone.z_label)} {z:g}" if place == len(ticks) - 1 else f"{z:g}"
+        words = f"{z:g}" if place else f"{plain_text(cone.z_label)} {z:g}"
         labels.append({**_label(words, float(x), float(y)), "xanchor": "left", "xshift": 6})
     return labels
 

@@ -18,21 +18,24 @@ FIVE_SIGMA_MAG = 0.2171
 """Error in magnitudes at S/N = 5."""
 FIT_WIDTH_MAG = 3.0
 """Length of the drawn slope: that of the bins it is fitted to."""
+DECADES_FROM = 1000
+"""Largest count from which only powers of ten are named."""
 MOST_RANGES = 6
 """Bands up to which the middle 68 % of the errors is drawn too."""
 FEWEST_ERRORS_MAG = 0.0005
 """The axis of errors starts here at the lowest."""
+_ERROR_TICKS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 
 
 def number_counts(report: DepthReport) -> go.Figure:
-    """Objects per half magnitude on a logarithmic axis; dashed the slope bright of the peak."""
+    """Objects per half magnitude on a logarithmic axis; the slope bright of the peak as a wide pale line."""
     bands = [band for band in report.bands if band.counts.counts.size]
     if not bands:
         return empty_figure("No valid magnitude in any band.")
     per_area = " per deg²" if report.area_deg2 else ""
     figure = new_figure(
         xaxis={"title": {"text": "magnitude [mag]"}},
-        yaxis={"title": {"text": f"objects per 0.5 mag{per_area}"}, "type": "log", "dtick": 1},
+        yaxis={"title": {"text": f"objects per 0.5 mag{per_area}"}, "type": "log", **_decades(bands)},
         showlegend=True,
     )
     for place, band in enumerate(bands):
@@ -42,7 +45,12 @@ def number_counts(report: DepthReport) -> go.Figure:
     return figure
 
 
-def _name(band: BandDepth) -> str:
+def _decades(bands: list[BandDepth]) -> dict[str, int]:
+    """Ticks at powers of ten where there are enough of them."""
+    return {"dtick": 1} if max(int(band.counts.counts.max()) for band in bands) >= DECADES_FROM else {}
+
+
+def _full_name(band: BandDepth) -> str:
     return plain_text(band.band if band.column == band.band else f"{band.band} ({band.column})")
 
 
@@ -56,10 +64,10 @@ def _counts_line(band: BandDepth, place: int, area_deg2: float) -> go.Scatter:
         mode="lines+markers",
         marker={"size": 5},
         line={"width": 2, **band_line(band.band, place)},
-        name=_name(band),
+        name=plain_text(band.band),
         legendgroup=band.column,
         connectgaps=False,
-        hovertemplate="%{x:.4~g} ± 0.25 mag: %{customdata:,} objects<extra>%{fullData.name}</extra>",
+        hovertemplate=f"%{{x:.4~g}} ± 0.25 mag: %{{customdata:,}} objects<extra>{_full_name(band)}</extra>",
     )
 
 
@@ -73,7 +81,8 @@ def _slope_line(band: BandDepth, place: int, area_deg2: float) -> go.Scatter:
         x=x,
         y=10 ** (counts.intercept + counts.slope * x) / area_deg2,
         mode="lines",
-        line={"width": 1.5, "dash": "dash", "color": band_line(band.band, place)["color"]},
+        line={"width": 7, "color": band_line(band.band, place)["color"]},
+        opacity=0.3,
         showlegend=False,
         legendgroup=band.column,
         hovertemplate=f"{plain_text(band.band)}: slope {counts.slope:.3f}<extra></extra>",
@@ -83,7 +92,7 @@ def _slope_line(band: BandDepth, place: int, area_deg2: float) -> go.Scatter:
 def counts_caption(report: DepthReport) -> str:
     """Where the rows went, the area and the columns."""
     area = "" if report.area_deg2 is None else f" · area {report.area_deg2:,.3g} deg² at nside {report.nside}"
-    fit = "dashed: slope through up to 6 bins bright of the peak"
+    fit = "wide lines: slope through up to 6 bins bright of the peak"
     return f"{tallies_text([band.tally for band in report.bands])}{area} · {fit} · {_columns(report)}"
 
 
@@ -126,7 +135,13 @@ def magnitude_errors(report: DepthReport) -> go.Figure:
         return empty_figure("No band has errors of 10 objects in half a magnitude.")
     figure = new_figure(
         xaxis={"title": {"text": "magnitude [mag]"}},
-        yaxis={"title": {"text": "error [mag]"}, "type": "log", "range": _error_range(bands)},
+        yaxis={
+            "title": {"text": "error [mag]"},
+            "type": "log",
+            "range": _error_range(bands),
+            "tickvals": _ERROR_TICKS,
+            "ticktext": [f"{tick:g}" for tick in _ERROR_TICKS],
+        },
         showlegend=True,
     )
     for place, band in enumerate(bands):
@@ -187,10 +202,10 @@ def _median_line(band: BandDepth, place: int) -> go.Scatter:
         mode="lines+markers",
         marker={"size": 4},
         line={"width": 2, **band_line(band.band, place)},
-        name=_name(band),
+        name=plain_text(band.band),
         legendgroup=band.column,
         hovertemplate="%{x:.4~g} ± 0.25 mag: error %{y:.3~g} (%{customdata[1]:.3~g} to %{customdata[2]:.3~g}), "
-        "%{customdata[0]:,} objects<extra>%{fullData.name}</extra>",
+        f"%{{customdata[0]:,}} objects<extra>{_full_name(band)}</extra>",
     )
 
 
@@ -206,7 +221,12 @@ def _depth_mark(band: BandDepth, limit: LimitingMagnitude, depth: float, place: 
         x=[depth],
         y=[FIVE_SIGMA_MAG],
         mode="markers",
-        marker={"size": 11, "symbol": "diamond-open" if kind else "diamond", "color": colour, "line": {"width": 2}},
+        marker={
+            "size": 11,
+            "symbol": "diamond-open" if kind else "diamond",
+            "color": colour,
+            "line": {"width": 2, "color": colour},
+        },
         legendgroup=band.column,
         showlegend=False,
         hovertemplate=f"{plain_text(band.band)}: 5σ depth {depth:.3f} mag{kind}<extra></extra>",

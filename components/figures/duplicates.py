@@ -25,6 +25,7 @@ from services.models.duplicates import CONFLICT_DZ, DUPLICATE_RADIUS_ARCSEC, Clo
 SMALLEST_DZ = 1e-5
 """Smaller differences stand on the axis here, since a logarithm has no zero."""
 LARGEST_DZ = 10.0
+FEW_PAIRS = 4
 NONE = "No two objects within 1 arcsec"
 
 
@@ -39,7 +40,12 @@ def close_objects(found: CloseObjects) -> go.Figure:
             "range": [0, DUPLICATE_RADIUS_ARCSEC],
             "anchor": "y2" if has_redshifts else "y",
         },
-        yaxis={"title": {"text": "pairs"}, "domain": [0.68 if has_redshifts else 0, 1], **COUNT_AXIS},
+        yaxis={
+            "title": {"text": "pairs"},
+            "domain": [0.68 if has_redshifts else 0, 1],
+            **_pair_ticks(found),
+            **COUNT_AXIS,
+        },
         showlegend=False,
     )
     figure.add_trace(_separations(found))
@@ -48,6 +54,11 @@ def close_objects(found: CloseObjects) -> go.Figure:
         figure.add_trace(_differences(found) if found.grid is None else _map(found))
         figure.add_trace(_conflict_line())
     return figure
+
+
+def _pair_ticks(found: CloseObjects) -> dict[str, int]:
+    """Whole numbers of pairs only."""
+    return {"dtick": 1} if int(found.counts.max()) <= FEW_PAIRS else {}
 
 
 def _separations(found: CloseObjects) -> go.Bar:
@@ -137,7 +148,7 @@ def _conflict_line() -> go.Scatter:
 def close_caption(found: CloseObjects) -> str:
     """Pairs, compared redshifts and conflicts; where the rows went; columns."""
     columns = ", ".join(name for name in (found.ra_column, found.dec_column, found.z_column) if name)
-    pairs = f"{found.n_pairs:,} pairs, {found.n_compared:,} with both redshifts"
+    pairs = f"{_pairs(found)}, {found.n_compared:,} with both redshifts"
     rows = tally_text(found.tally).replace(" shown", " rows with a position", 1)
     line = f" · dashed: conflict above {CONFLICT_DZ}" if found.n_compared else ""
     return f"{pairs}{line} · {rows} · columns {columns}"
@@ -147,11 +158,14 @@ def close_finding(found: CloseObjects) -> str:
     """How many pairs, how many of them in conflict."""
     if not found.n_pairs:
         return f"{NONE}."
-    word = "pair" if found.n_pairs == 1 else "pairs"
-    words = f"{found.n_pairs:,} {word} within 1 arcsec"
+    words = f"{_pairs(found)} within 1 arcsec"
     if not found.n_compared:
         return f"{words}, none of them with two redshifts."
     return f"{words}; {found.n_conflicts:,} of {found.n_compared:,} with two redshifts differ by more than 0.01(1+z)."
+
+
+def _pairs(found: CloseObjects) -> str:
+    return f"{found.n_pairs:,} pair" + ("" if found.n_pairs == 1 else "s")
 
 
 def close_numbers(found: CloseObjects) -> Numbers:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -13,6 +15,9 @@ from services.models.missing import MissingMap
 LONGEST_LABEL = 22
 SMALL_LABELS_FROM = 28
 """Columns from which their names are written smaller."""
+MOST_LABELS = 45
+"""Names that fit beside the plot; of more columns every second one is named, the others when pointed at."""
+HEIGHT_PX = 520
 _TOPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """Ends of the colours: the first that no fraction exceeds."""
 NAMED = 3
@@ -26,14 +31,19 @@ def missing_values(found: MissingMap) -> go.Figure:
     sizes = np.diff(found.row_edges)
     fractions = found.counts / np.maximum(sizes, 1)
     figure = new_figure(
-        xaxis={"title": {"text": "row of the file"}, "range": [0, int(found.row_edges[-1])], "tickformat": ","},
+        xaxis={
+            "title": {"text": "row of the file"},
+            "range": [0, int(found.row_edges[-1])],
+            "tickformat": ",",
+            "nticks": 5,
+            "tickangle": 0,
+        },
         yaxis=_column_axis(found.columns),
     )
     top = next(end for end in _TOPS if end >= min(float(fractions.max()), 1.0))
-    if found.counts.any():
-        figure.add_trace(_heat(found, fractions, top))
-    else:
-        figure.add_trace(go.Scatter(x=[], y=[], mode="markers", showlegend=False))
+    figure.add_trace(_heat(found, fractions, top))
+    if not found.counts.any():
+        figure.update_traces(showscale=False)
         figure.add_annotation(
             text="No value is missing", x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"size": 14}
         )
@@ -42,10 +52,12 @@ def missing_values(found: MissingMap) -> go.Figure:
 
 def _column_axis(columns: tuple[str, ...]) -> dict[str, object]:
     n = len(columns)
+    named = columns[:: math.ceil(n / MOST_LABELS)]
     return {
-        "tickvals": list(range(n)),
-        "ticktext": [plain_text(_short(name)) for name in columns],
-        "tickfont": {"size": 8 if n >= SMALL_LABELS_FROM else 11},
+        "type": "category",
+        "tickvals": [plain_text(name) for name in named],
+        "ticktext": [plain_text(_short(name)) for name in named],
+        "tickfont": {"size": 9 if n >= SMALL_LABELS_FROM else 11},
         "range": [n - 0.5, -0.5],
         "showgrid": False,
     }
@@ -58,7 +70,7 @@ def _short(name: str) -> str:
 def _heat(found: MissingMap, fractions: np.ndarray, top: float) -> go.Heatmap:
     return go.Heatmap(
         x=found.row_edges,
-        y=np.arange(len(found.columns) + 1) - 0.5,
+        y=[plain_text(name) for name in found.columns],
         z=np.where(found.counts > 0, fractions, np.nan).astype(np.float32),
         customdata=smallest_ints(found.counts),
         zmin=0.0,
@@ -67,7 +79,7 @@ def _heat(found: MissingMap, fractions: np.ndarray, top: float) -> go.Heatmap:
         hoverongaps=False,
         hovertemplate="%{y}, about row %{x:,.0f}<br>%{customdata:,} missing (%{z:.2%})<extra></extra>",
         colorbar={
-            "title": {"text": "missing", "side": "top", "font": {"size": 12}},
+            "title": {"text": "missing", "side": "right", "font": {"size": 12}},
             "thickness": 10,
             "outlinewidth": 0,
             "tickformat": ".0%" if top >= 0.1 else ".1%",
@@ -94,8 +106,12 @@ def missing_finding(found: MissingMap) -> str:
         return "no value is missing in any column."
     n_with = int(np.count_nonzero(found.totals))
     n_rows = max(int(found.row_edges[-1]), 1)
-    parts = [f"{found.all_columns[k]} ({found.totals[k] / n_rows:.1%})" for k in named]
+    parts = [f"{found.all_columns[k]} ({_share(int(found.totals[k]), n_rows)})" for k in named]
     return f"{n_with:,} of {len(found.all_columns):,} columns miss values, most of all {', '.join(parts)}."
+
+
+def _share(n: int, n_rows: int) -> str:
+    return f"{n / n_rows:.1%}" if n >= 0.001 * n_rows else "less than 0.1%"
 
 
 def missing_numbers(found: MissingMap) -> Numbers:

@@ -236,7 +236,7 @@ _ROWS = (
         "missing_map",
         "Missing values",
         missing.missing_values,
-        height_px=460,
+        height_px=missing.HEIGHT_PX,
         caption=missing.missing_caption,
         finding=missing.missing_finding,
         numbers=missing.missing_numbers,

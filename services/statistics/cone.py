@@ -34,7 +34,7 @@ COMPACT = 0.8
 """Strays are left out where the rest of the field is narrower than this part of the whole."""
 CELLS = 240
 """Cells along the longer side."""
-STRETCHES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+STRETCHES = (1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000)
 WIDEST_STRETCHED_DEG = 60.0
 """Opening that a stretched wedge does not exceed."""
 

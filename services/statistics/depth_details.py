@@ -64,4 +64,5 @@ def band_errors(table: CanonicalTable, roles: RoleMap, _whole: AnyStatistic | No
     """Errors against magnitude and the 5-sigma depth of every band with errors."""
     bands, n_left_out = plotted_bands(roles)
     found = band_depths(table, [band for band in bands if band.error_column])
-    return DepthReport(found, n_left_out=n_left_out) if any(one.errors for one in found) else None
+    has_errors = any(one.limit is not None and one.limit.faintest is not None for one in found)
+    return DepthReport(found, n_left_out=n_left_out) if has_errors else None

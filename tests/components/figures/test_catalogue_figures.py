@@ -33,9 +33,9 @@ def test_ra_grows_to_the_left_and_redshift_outwards() -> None:
     assert labels["0°"].x < labels["RA 359°"].x < labels["358°"].x
     assert labels["RA 359°"].x == pytest.approx(0)
     assert labels["RA 359°"].y == pytest.approx(1.05)
-    low_side = labels["0.2"]
+    low_side = labels["z_spec 0.2"]
     assert low_side.x == pytest.approx(0.2 * np.sin(np.radians(20)))
-    assert labels["z_spec 1"].y == pytest.approx(np.cos(np.radians(20)))
+    assert labels["1"].y == pytest.approx(np.cos(np.radians(20)))
     assert figure.layout.yaxis.scaleanchor == "x"
 
 

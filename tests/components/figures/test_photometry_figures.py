@@ -18,7 +18,8 @@ def test_counts_are_per_area_on_a_logarithmic_axis_with_gaps() -> None:
     assert figure.layout.yaxis.type == "log"
     assert "per deg²" in figure.layout.yaxis.title.text
     lines = [trace for trace in figure.data if trace.mode == "lines+markers"]
-    assert [line.name for line in lines] == ["g (gmag)", "i"]
+    assert [line.name for line in lines] == ["g", "i"]
+    assert lines[0].hovertemplate.endswith("<extra>g (gmag)</extra>")
     np.testing.assert_array_equal(lines[0].y, [5, np.nan, 20, 10])
     np.testing.assert_array_equal(lines[0].x, [22.25, 22.75, 23.25, 23.75])
 
