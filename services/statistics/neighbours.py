@@ -6,15 +6,21 @@ lie in its own strip or the next one, within a window of right ascension. Distan
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.statistics.binned import room
 from services.statistics.canonical import CanonicalTable
 from services.statistics.measured import Measured
 from services.statistics.metrics import valid_or_nan
+from services.statistics.neighbour_kernel import near_pairs, window_deg
+from services.statistics.row_kernels import count_bins, put_in_place
+from services.statistics.sky import TURN_DEG, Positions
 
 ARCSEC_PER_DEG = 3600.0
 ZONE_ROWS = 1_500_000
@@ -22,6 +28,8 @@ ZONE_ROWS = 1_500_000
 ZONE_STEP_DEG = 0.05
 STRIP_KEY_DEG = 1000.0
 """Distance between strips in the sort key: more than any right ascension."""
+FIRST_ROOM = 65_536
+"""Pairs of one zone for which there is room at first."""
 MOST_PARTNERS = 64
 """Partners looked at for one position on each side: a table full of one position is told by another check."""
 
@@ -45,94 +53,110 @@ class ClosePairs:
 def close_pairs(table: CanonicalTable, ra: Measured, dec: Measured, radius_arcsec: float) -> ClosePairs:
     """Pairs of rows whose positions are at most ``radius_arcsec`` apart. Positions at exactly (0, 0) are none."""
     radius_deg = radius_arcsec / ARCSEC_PER_DEG
-    found = [
-        _pairs_in_zone(_positions_in(table, ra, dec, low, high + radius_deg), radius_deg)
-        for low, high in _zones(table, dec)
-    ]
+    with ExitStack() as open_files:
+        zoned = _by_zone(table, Positions(ra, dec), open_files)
+        found = [_pairs_in_zone(zoned.reaching(k, radius_deg), radius_deg) for k in range(len(zoned.lows))]
     empty = np.empty(0, np.int64)
     first, second = (np.concatenate([empty, *(pairs[side] for pairs in found)]) for side in (0, 1))
     return ClosePairs(*_distinct(first, second))
 
 
-def _zones(table: CanonicalTable, dec: Measured) -> Iterator[tuple[float, float]]:
-    """Zones of declination with at most ``ZONE_ROWS`` rows each, where the sky is not denser than that."""
-    edges = np.linspace(-90, 90, round(180 / ZONE_STEP_DEG) + 1)
-    counts = np.zeros(edges.size - 1, np.int64)
-    for values in dec.chunks(table):
-        counts += np.histogram(valid_or_nan(values, dec), edges)[0]
-    start, held = 0, 0
-    for place, count in enumerate(counts):
-        if held and held + count > ZONE_ROWS:
-            yield float(edges[start]), float(edges[place])
-            start, held = place, 0
-        held += int(count)
-    if held:
-        yield float(edges[start]), 91.0
+@dataclass(frozen=True, slots=True)
+class _Zoned:
+    """Positions (RA, Dec, row number) laid out zone after zone; zone k begins at declination ``lows[k]``."""
+
+    lows: Floats
+    starts: Rows
+    columns: tuple[Floats, Floats, Floats]
+
+    def reaching(self, zone: int, radius_deg: float) -> tuple[Floats, Floats, Rows]:
+        """Positions of a zone and those of the following ones that are less than a radius above it."""
+        parts = [[np.array(values[slice(*self._ends(zone))]) for values in self.columns]]
+        following = zone + 1
+        while following < len(self.lows):
+            top = self.lows[zone + 1] + radius_deg
+            if self.lows[following] >= top:
+                break
+            near = self.columns[1][slice(*self._ends(following))] < top
+            parts.append([values[slice(*self._ends(following))][near] for values in self.columns])
+            following += 1
+        ra, dec, rows = (np.concatenate(values) for values in zip(*parts, strict=True))
+        return ra, dec, rows.astype(np.int64)
+
+    def _ends(self, zone: int) -> tuple[int, int]:
+        return int(self.starts[zone]), int(self.starts[zone + 1])
 
 
-def _positions_in(
-    table: CanonicalTable, ra: Measured, dec: Measured, low: float, high: float
-) -> tuple[Floats, Floats, Rows]:
-    """Right ascension in 0..360, declination, row number of the positions with low <= dec < high."""
-    parts: list[tuple[Floats, Floats, Rows]] = []
+def _by_zone(table: CanonicalTable, where: Positions, open_files: ExitStack) -> _Zoned:
+    """Positions by zones of declination with at most ``ZONE_ROWS`` rows each, where the sky is not denser than that."""
+    n_steps = round(180 / ZONE_STEP_DEG)
+    counts = np.zeros(n_steps, np.int64)
+    for _, dec in where.chunks(table):
+        count_bins(_steps(dec, n_steps), counts)
+    zone_of_step, sizes = _zones(counts)
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    spools = [open_files.enter_context(tempfile.TemporaryFile()) for _ in range(3)]  # noqa: SIM115 - the stack closes them
+    columns = [room(int(starts[-1]), spool) for spool in spools]
+    _lay_out(table, where, zone_of_step, starts, columns)
+    lows = np.array([int(np.argmax(zone_of_step == zone)) for zone in range(sizes.size)]) * ZONE_STEP_DEG - 90
+    return _Zoned(lows, starts, (columns[0], columns[1], columns[2]))
+
+
+def _lay_out(
+    table: CanonicalTable, where: Positions, zone_of_step: Rows, starts: Rows, columns: Sequence[Floats]
+) -> None:
+    free = [starts[:-1].copy() for _ in columns]
     first_row = 0
-    for ra_values, dec_values in table.columns_chunks(((ra.column, ra.transform), (dec.column, dec.transform))):
-        x, y = valid_or_nan(ra_values, ra), valid_or_nan(dec_values, dec)
-        inside = np.isfinite(x) & (y >= low) & (y < high) & ~((x == 0) & (y == 0))
-        parts.append((x[inside] % 360.0, y[inside], np.flatnonzero(inside) + first_row))
-        first_row += x.size
-    x, y, rows = (np.concatenate([part[side] for part in parts]) for side in range(3))
-    return x, y, rows
+    for ra, dec in where.chunks(table):
+        zones = np.append(zone_of_step, -1)[_steps(dec, zone_of_step.size)]
+        numbers = np.arange(first_row, first_row + ra.size, dtype=np.float64)
+        for values, column, places in zip((ra, dec, numbers), columns, free, strict=True):
+            put_in_place(values, zones, places, np.asarray(column))
+        first_row += ra.size
+
+
+def _steps(dec: Floats, n_steps: int) -> Rows:
+    """Number of the step of declination of every position; -1 where there is none."""
+    steps = np.floor((np.where(np.isnan(dec), -100.0, dec) + 90) / ZONE_STEP_DEG)
+    return np.clip(steps, -1, n_steps - 1).astype(np.int64)
+
+
+def _zones(counts: Rows) -> tuple[Rows, Rows]:
+    """Zone of every step of declination, and how many positions each zone holds."""
+    zone_of_step, sizes = np.zeros(counts.size, np.int64), [0]
+    for step, count in enumerate(counts.tolist()):
+        if sizes[-1] and sizes[-1] + count > ZONE_ROWS:
+            sizes.append(0)
+        sizes[-1] += count
+        zone_of_step[step] = len(sizes) - 1
+    return zone_of_step, np.array(sizes, np.int64)
 
 
 def _pairs_in_zone(positions: tuple[Floats, Floats, Rows], radius_deg: float) -> tuple[Rows, Rows]:
     """Pairs within some positions; those where two zones overlap are found in both."""
     ra, dec, rows = _wrapped(*positions, radius_deg)
-    key = np.floor((dec + 90) / radius_deg) * STRIP_KEY_DEG + ra
-    order = np.argsort(key, kind="stable")
-    key, ra, dec, rows = key[order], ra[order], dec[order], rows[order]
-    window = _window_deg(dec, radius_deg)
-    own = _matches(key, key, np.arange(1, key.size + 1), window)
-    above = _matches(key, key + STRIP_KEY_DEG, None, window)
-    pairs = [_exact(*found, ra, dec, radius_deg) for found in (own, above)]
-    left, right = (np.concatenate([pair[side] for pair in pairs]) for side in (0, 1))
-    return _distinct(rows[left], rows[right])
+    strips = np.floor((dec + 90) / radius_deg)
+    order = np.argsort(strips * STRIP_KEY_DEG + ra)
+    strips, ra, dec = strips[order].astype(np.int64), ra[order], dec[order]
+    capacity = FIRST_ROOM
+    while True:
+        left, right = np.empty(capacity, np.int64), np.empty(capacity, np.int64)
+        n = near_pairs(strips, ra, dec, radius_deg, MOST_PARTNERS, left, right)
+        if n <= capacity:
+            return _distinct(rows[order[left[:n]]], rows[order[right[:n]]])
+        capacity = n
 
 
 def _wrapped(ra: Floats, dec: Floats, rows: Rows, radius_deg: float) -> tuple[Floats, Floats, Rows]:
     """Positions just right of 0h once more beyond 360 deg, so that windows need not wrap."""
-    again = ra <= _window_deg(dec, radius_deg)
+    ra = np.where(ra >= TURN_DEG, ra - TURN_DEG, ra)
+    highest = float(np.max(np.abs(dec), initial=0.0))
+    again = ra <= window_deg(highest, radius_deg)
     return (
-        np.concatenate([ra, ra[again] + 360.0]),
+        np.concatenate([ra, ra[again] + TURN_DEG]),
         np.concatenate([dec, dec[again]]),
         np.concatenate([rows, rows[again]]),
     )
-
-
-def _window_deg(dec: Floats, radius_deg: float) -> Floats:
-    """Half width in right ascension of a circle around positions: arcsin(sin r / cos Dec), all around at a pole.
-
-    Taken two radii nearer to the pole and one per cent wider, so that it holds the circles of the strips beside too.
-    """
-    highest = np.radians(np.minimum(np.abs(dec) + 2 * radius_deg, 90.0))
-    ratio = np.sin(np.radians(radius_deg)) / np.maximum(np.cos(highest), 1e-12)
-    width = 1.01 * np.degrees(np.arcsin(np.minimum(ratio, 1.0)))
-    return np.where(ratio < 1, width, 180.0)
-
-
-def _matches(key: Floats, wanted: Floats, start: Rows | None, window: Floats) -> tuple[Rows, Rows]:
-    """Index into ``wanted`` and place in ``key`` of what lies within the window of each, from ``start`` on if given."""
-    low = np.searchsorted(key, wanted - window) if start is None else start
-    high = np.searchsorted(key, wanted + window, side="right")
-    n = np.clip(high - low, 0, MOST_PARTNERS)
-    left = np.repeat(np.arange(wanted.size), n)
-    offset = np.arange(left.size) - np.repeat(np.cumsum(n) - n, n)
-    return left, low[left] + offset
-
-
-def _exact(left: Rows, right: Rows, ra: Floats, dec: Floats, radius_deg: float) -> tuple[Rows, Rows]:
-    near = separation_deg(ra[left], dec[left], ra[right], dec[right]) <= radius_deg
-    return left[near], right[near]
 
 
 def separation_deg(ra1: Floats, dec1: Floats, ra2: Floats, dec2: Floats) -> Floats:
