@@ -13,6 +13,7 @@ import components.delete_dialog.callbacks
 import components.explore.callbacks
 import components.home.callbacks
 import components.leaderboard.callbacks
+import components.pdf_viewer.callbacks
 import components.product_edit.callbacks
 import components.product_summary.callbacks
 import components.product_table.callbacks
@@ -38,5 +39,6 @@ CALLBACKS: tuple[Callable[[Dash], None], ...] = (
     components.home.callbacks.register,
     components.compare.callbacks.register,
     components.leaderboard.callbacks.register,
+    components.pdf_viewer.callbacks.register,
 )
 """``register(app)`` functions; each attaches the callbacks of one component with ``app.callback``."""

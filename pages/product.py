@@ -13,6 +13,7 @@ from components.cut_bar.reading import usable_cut
 from components.explore.layout import explore_panel, no_plots
 from components.file_list.layout import file_list
 from components.markdown import markdown_view
+from components.pdf_viewer.layout import pdf_viewer
 from components.product_summary.callbacks import strip_of
 from components.product_summary.history import history_list
 from components.product_summary.layout import Shared, Tab, chosen_tab, product_page
@@ -63,7 +64,8 @@ def _panel(product: Product, tab: Tab, cut: str | None, query: dict[str, str]) -
         case "quality":
             return quality_panel()
         case _:
-            return [cut_bar(product, cut), view_bar(*view_of(query)), view_tools(product), explore_panel(product)]
+            bars = [cut_bar(product, cut), view_bar(*view_of(query)), view_tools(product)]
+            return [*bars, explore_panel(product), pdf_viewer(query.get("pdf"))]
 
 
 def _cut_line(product: Product, cut: str | None) -> Any:

@@ -19,6 +19,7 @@ from services.jobs.looking import Looker
 from services.jobs.queue import JobQueue, open_queue
 from services.jobs.service import JobService
 from services.leaderboard import LeaderboardService
+from services.object_pdfs import ObjectPdfService
 from services.plots import PlotService
 from services.prepared import PreparedService
 from services.previews import PreviewService
@@ -57,6 +58,7 @@ class Container:
     prepared: PreparedService
     previews: PreviewService
     leaderboard: LeaderboardService
+    object_pdfs: ObjectPdfService
     details: DetailService
     plots: PlotService
     comparison: ComparisonService
@@ -99,6 +101,7 @@ def build_container(settings: Settings) -> Container:
         prepared=prepared,
         previews=previews,
         leaderboard=leaderboard,
+        object_pdfs=ObjectPdfService(tables, previews),
         details=details,
         plots=PlotService(tables, previews, details),
         comparison=ComparisonService(tables, cut_tables, catalog),

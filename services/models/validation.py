@@ -105,3 +105,23 @@ class OddsCut(Detail):
     z_spec: str
     steps: tuple[OddsStep, ...]
     tally: Tally
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ObjectPdf:
+    """The PDF of one object: density (n) at redshifts (n), which may repeat where it steps.
+
+    ``row`` counts from 1. ``low`` and ``high`` are the ends of the central 68.27 % of the PDF, ``pit`` is F(z_spec).
+    """
+
+    row: int
+    n_rows: int
+    object_id: str | None
+    redshifts: FloatArray
+    density: FloatArray
+    low: float
+    high: float
+    median: float
+    z_spec: float | None
+    z_phot: float | None
+    pit: float | None

@@ -1,0 +1,1 @@
+"""PDF viewer: the PDF of one object at a time."""
