@@ -16,6 +16,7 @@ from api.lists import lists_resource
 from api.login import login_blueprint
 from api.main_file import main_file_resource
 from api.moc import moc_resource
+from api.notebook import notebook_resource
 from api.nowhere import nowhere_blueprint
 from api.openapi import openapi_document, schema_resource
 from api.pipelines import pipelines_resource
@@ -48,6 +49,7 @@ def resources(container: Container, brake: LoginBrake) -> tuple[Resource, ...]:
         data_numbers_resource(container),
         plots_resource(container),
         moc_resource(container),
+        notebook_resource(container),
         data_table_resource(container),
         compare_resource(container),
         quality_resource(container),

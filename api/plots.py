@@ -13,6 +13,7 @@ from api.endpoints import Resource
 from api.wire import Query, Wire
 from services.container import Container
 from services.context import current_actor, current_context
+from services.models.binnings import Binning
 from services.plots import PlotFacts, PlotNumbers
 from services.statistics.plain_values import plain_value
 from services.version import VERSION
@@ -20,18 +21,20 @@ from services.version import VERSION
 VALUE = (
     "The value object that the figure is drawn from, null where no row holds what the plot is made from. `kind` names "
     "it. Histogram: `edges` (n + 1), `counts`, `err_low`, `err_high` (n), `label`, `column`, `unit`, `tally`. "
-    "HistogramSet: `items`, one histogram a band on common edges. Density: `x_edges`, `y_edges`, `counts` as rows that "
-    "follow y. SkyDensity: `grid` (a density of RA and Dec in degrees; RA runs past 360 where a field crosses 0h), "
-    "`nside`, nested `pixels`, their `counts`, `area_deg2`. CategoryCounts: `values`, `counts`, `n_other`. Others "
-    "have the fields of their class. A `tally` tells where all rows went: `n_shown + n_missing + n_outside + n_cut = "
-    "n_total`. Infinite and undefined numbers are null."
+    "HistogramSet: `items`, one histogram a band on common edges. SplitHistogram: `whole`, and `series` of `value` and "
+    "`counts`. Density: `x_edges`, `y_edges`, `counts` as rows that follow y. SkyDensity: `grid` (a density of RA "
+    "and Dec in deg; RA runs past 360 across 0h), `nside`, nested `pixels`, their `counts`, `area_deg2`. "
+    "CategoryCounts: `values`, `counts`, `n_other`. Others have the fields of their class. A `tally` tells where all "
+    "rows went: `n_shown + n_missing + n_outside + n_cut = n_total`. Infinite and undefined numbers are null."
 )
 
 
 class PlotQuery(Query):
-    """Which rows."""
+    """Which rows, in which bins."""
 
     cut: str | None = Field(default=None, description=CUT)
+    width: float | None = Field(default=None, gt=0, description="Width of the bins; of histograms of the first look.")
+    split: str | None = Field(default=None, description="Role, column or word of the page that splits a histogram.")
 
 
 class PlotFactsWire(Wire):
@@ -103,8 +106,10 @@ def plots_resource(container: Container) -> Resource:
     def plot_numbers(product_id: int, plot: str, query: PlotQuery) -> Any:
         """Exactly what the product page draws, over all rows or under a cut, on the same bins."""
         actor = current_actor()
+        binning = Binning(query.width, query.split or "")
         return marked(
-            plots.mark(actor, product_id), lambda: _plot_wire(plots.numbers(actor, product_id, plot, query.cut))
+            plots.mark(actor, product_id),
+            lambda: _plot_wire(plots.numbers(actor, product_id, plot, query.cut, binning)),
         )
 
     return routes

@@ -80,6 +80,7 @@ def build_container(settings: Settings) -> Container:
     tables = ProductTables(sessions, storage, catalog, jobs)
     cut_tables = CutTables(tables)
     previews = PreviewService(tables, cut_tables, catalog)
+    binnings = BinningService(tables, cut_tables, previews)
     details = DetailService(tables, cut_tables, previews)
     leaderboard = LeaderboardService(catalog, previews, details)
     prepared = PreparedService(sessions, storage, catalog, jobs, settings)
@@ -103,9 +104,9 @@ def build_container(settings: Settings) -> Container:
         leaderboard=leaderboard,
         object_pdfs=ObjectPdfService(tables, previews),
         details=details,
-        plots=PlotService(tables, previews, details),
+        plots=PlotService(tables, previews, details, binnings),
         comparison=ComparisonService(tables, cut_tables, catalog),
-        binnings=BinningService(tables, cut_tables, previews),
+        binnings=binnings,
         answers=TableAnswers(tables, previews),
         quality=QualityService(tables),
         processes=ProcessService(sessions, catalog, jobs),

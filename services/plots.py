@@ -5,19 +5,25 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 
+from services.binnings import BinningService
 from services.cuts.parser import parse_cut
 from services.cuts.writing import written
 from services.details import DetailService
 from services.errors import NotFound
+from services.models.binnings import Binning
 from services.models.details import AnyStatistic
 from services.models.identity import Actor
 from services.models.products import Product
+from services.models.statistics import Histogram, HistogramSet
 from services.previews import PreviewService
 from services.product_tables import ProductTable, ProductTables
 from services.statistics.details import DETAILS, DetailRow
 from services.statistics.registry import ACCOMPANYING, STATISTICS, StatisticRow, registry_version
 from services.statistics.used_columns import needed_columns, used_columns
 from services.version import VERSION
+
+USUAL = Binning()
+"""The bins of the first look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +49,12 @@ class PlotNumbers:
 class PlotService:
     """Answers from the table of a product the actor may see; errors as ``ProductTables`` raises them."""
 
-    def __init__(self, tables: ProductTables, previews: PreviewService, details: DetailService) -> None:
+    def __init__(
+        self, tables: ProductTables, previews: PreviewService, details: DetailService, binnings: BinningService
+    ) -> None:
         self._tables = tables
         self._previews = previews
+        self._binnings = binnings
         self._details = details
 
     def mark(self, actor: Actor, product_id: int) -> str:
@@ -62,19 +71,25 @@ class PlotService:
         details = self._details.offered(actor, product_id)
         return (*(_facts(STATISTICS[name], found) for name in first), *(_facts(row, found) for row in details))
 
-    def numbers(self, actor: Actor, product_id: int, name: str, cut: str | None = None) -> PlotNumbers:
-        """One plot over the rows that pass a cut.
+    def numbers(
+        self, actor: Actor, product_id: int, name: str, cut: str | None = None, binning: Binning = USUAL
+    ) -> PlotNumbers:
+        """One plot over the rows that pass a cut; a histogram of the first look also in other bins, or split.
 
         Raises
         ------
         CutError
             If the cut cannot be read or does not fit the table.
+        InvalidInput
+            If the bins or the split make no plot of this table.
         NotFound
             If this product has no plot of that name; metrics that accompany a plot have a name too.
         """
         found = self._tables.find(actor, product_id)
         text = None if cut is None else written(parse_cut(cut))
         row, value = self._asked(actor, found, name, text)
+        if binning and isinstance(value, Histogram | HistogramSet) and name in STATISTICS:
+            value = self._binnings.binned(actor, product_id, name, binning, text)
         used = used_columns(value, {column.name for column in found.columns})
         facts = _facts(row, found)
         if used:

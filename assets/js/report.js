@@ -232,9 +232,11 @@
   };
 
   const notebook = (facts) => {
-    const cut = new URLSearchParams(window.location.search).get("cut");
+    const here = new URLSearchParams(window.location.search);
+    const query = new URLSearchParams({ plots: cards().map((card) => card.dataset.plot).join(",") });
+    for (const name of ["cut", "bins", "split"]) if (here.get(name)) query.set(name, here.get(name));
     const link = document.createElement("a");
-    link.href = `/api/products/${facts.product}/notebook/${cut ? `?${new URLSearchParams({ cut })}` : ""}`;
+    link.href = `/api/products/${facts.product}/notebook/?${query}`;
     link.download = "";
     link.click();
   };

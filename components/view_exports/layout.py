@@ -12,12 +12,13 @@ from services.version import VERSION
 
 
 def view_tools(product: Product) -> html.Div:
-    """Report and PDF of the view; not to be seen while the cut bar before them is hidden."""
+    """Report, PDF and notebook of the view; not to be seen while the cut bar before them is hidden."""
     return html.Div(
         [
             html.Span("Whole view", className="quiet"),
             _button("Report (HTML)", "report", "One file with every plot, its caption and where the numbers come from"),
             _button("Print / PDF", "print", "The same through the print dialog of the browser, as one page"),
+            _button("Notebook", "notebook", "A Jupyter notebook that draws this view from Python"),
             html.Span(className="quiet", role="status"),
         ],
         className="view-tools",

@@ -137,3 +137,29 @@ def test_a_coverage_map_has_the_area_of_the_sky(live: Live, reader: requests.Ses
     assert answer.content.startswith(b"SIMPLE  =")
     assert reader.get(f"{product}/moc/?format=ascii", timeout=60).text.count("/") >= 1
     assert reader.get(f"{product}/moc/?nside=3", timeout=60).status_code == 400
+
+
+def test_a_histogram_in_other_bins_and_split(reader: requests.Session, base: str) -> None:
+    found, table = _json(reader, f"{base}/n_z/", width="0.2", split="z_flag", cut="mag_i < 22")["value"], _table()
+    keep = table["mag_i"] < 22
+    assert found["kind"] == "SplitHistogram"
+    edges = found["whole"]["edges"]
+    assert np.allclose(np.diff(edges), 0.2)
+    for series in found["series"]:
+        mine = keep & (table["z_flag"] == float(series["value"]))
+        assert series["counts"] == np.histogram(table["z_spec"][mine], edges)[0].tolist()
+    assert _json(reader, f"{base}/sky/", width="0.2")["value"]["kind"] == "SkyDensity"
+    assert reader.get(f"{base}/n_z/?split=id", timeout=60).status_code == 400
+
+
+def test_a_notebook_holds_the_plots_that_are_asked_for(reader: requests.Session, base: str) -> None:
+    address = f"{base.removesuffix('/plots')}/notebook/"
+    found = _json(reader, address, plots="sky,n_z,none", bins="n_z:0.1", cut=CUT)
+    code = "".join("".join(cell["source"]) for cell in found["cells"] if cell["cell_type"] == "code")
+    assert code.index("product.plot('sky', cut=CUT)") < code.index("product.plot('n_z', cut=CUT, width=0.1)")
+    assert code.count("product.plot(") == 2
+    whole = _json(reader, address)
+    n_plots = _json(reader, f"{base}/")["count"]
+    assert sum("product.plot(" in "".join(cell["source"]) for cell in whole["cells"]) == n_plots
+    for query in ("cut=absent<1", "cut=(", "bins=n_z"):
+        assert reader.get(f"{address}?{query}", timeout=60).status_code == 400

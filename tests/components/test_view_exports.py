@@ -10,7 +10,7 @@ from tests.components.values import product
 
 def test_the_buttons_know_what_the_head_of_a_report_says() -> None:
     shown = view_tools(product(name="A <b>name</b>", main_file_name="a.csv", main_file_sha256="ab" * 32, n_rows=1234))
-    assert [words(button) for button in find(shown, "Button")][:2] == ["Report (HTML)", "Print / PDF"]
+    assert [words(button) for button in find(shown, "Button")] == ["Report (HTML)", "Print / PDF", "Notebook"]
     facts = json.loads(shown.to_plotly_json()["props"]["data-report"])
     assert (facts["name"], facts["product"], facts["software"]) == ("A <b>name</b>", 7, f"PZ Server {VERSION}")
     rows = dict(facts["rows"])

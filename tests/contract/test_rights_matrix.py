@@ -138,6 +138,7 @@ ROWS: dict[str, Row] = {
     "plots.get_plot_list": see(),
     "plots.get_plot_numbers": see(),
     "moc.get_moc": see(),
+    "notebook.get_notebook": see(),
     "data_table.get_table": see(),
     "compare.get_compare": see(sent=about("with")),
     "pipelines.get_pipelines": Row("login"),

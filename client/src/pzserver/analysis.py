@@ -102,6 +102,12 @@ class Plot:
         """One field of the numbers."""
         return self.value[field]
 
+    def draw(self, ax: Any = None) -> Any:
+        """Draw it with matplotlib and return the figure; ``ax`` takes plots of one panel."""
+        from pzserver.drawing import draw
+
+        return draw(self, ax)
+
 
 def plot_of(answer: Row) -> Plot:
     """The plot that an answer of the server describes."""

@@ -147,7 +147,7 @@ class PzProduct:
         rows: list[Row] = self._numbers.ask("plots")["results"]
         return rows
 
-    def plot(self, name: str, cut: str | None = None) -> Plot:
+    def plot(self, name: str, cut: str | None = None, *, width: float | None = None, split: str | None = None) -> Plot:
         """Numbers that a plot of the product's page is drawn from, with their provenance.
 
         Parameters
@@ -156,8 +156,12 @@ class PzProduct:
             As ``plots`` lists it, e.g. ``"n_z"``.
         cut : str, optional
             Rows to count; the bins stay those of all rows.
+        width : float, optional
+            Width of the bins of a histogram, in place of the page's.
+        split : str, optional
+            Role or column by which a histogram is split.
         """
-        return plot_of(self._numbers.ask(f"plots/{quote(name, safe='')}", cut=cut))
+        return plot_of(self._numbers.ask(f"plots/{quote(name, safe='')}", cut=cut, width=width, split=split))
 
     def to_parquet(self, path: str | Path, **selection: Any) -> Path:
         """Stream the table into a Parquet file; ``columns``, ``cut``, ``sort`` and ``limit`` select from it."""
