@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from services.catalog import CatalogService
 from services.cut_tables import CutTables
 from services.cuts.parser import parse_cut
-from services.cuts.tree import Cut, CutError
+from services.cuts.tree import Cut
 from services.cuts.writing import written
 from services.errors import InvalidInput, NoTable, NotFound, StillRunning
+from services.fitted_tables import FittedTable, FittedTables
 from services.kept import Kept
 from services.models.comparison import (
     MOST_PRODUCTS,
@@ -65,25 +66,12 @@ class Candidates:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One table under the cut, or whole with the reason."""
-
-    found: ProductTable
-    cut: Cut | None
-    note: str
-
-    @property
-    def key(self) -> str:
-        return f"{self.found.signature} {written(self.cut) if self.cut else ''}"
-
-
 class ComparisonService:
     """Answers about several tables the actor may see; of several who ask at once one computes and the others wait."""
 
     def __init__(self, tables: ProductTables, cut_tables: CutTables, catalog: CatalogService) -> None:
         self._tables = tables
-        self._cut_tables = cut_tables
+        self._fitted = FittedTables(tables, cut_tables)
         self._catalog = catalog
         self._summaries: Kept[Summary] = Kept(KEPT_SUMMARIES)
         self._distances: Kept[Distances] = Kept(KEPT_DISTANCES)
@@ -132,7 +120,7 @@ class ComparisonService:
         found = [self._tables.find(actor, product_id) for product_id in question.product_ids]
         quantity = _chosen(_shared(found), question.word)
         cut = parse_cut(question.cut) if question.cut and question.cut.strip() else None
-        parts = [self._part(one, cut) for one in found]
+        parts = [self._fitted.fitted(one, cut) for one in found]
         with self._computing:
             edges = common_edges(quantity.word, [self._summary(part, quantity.word) for part in parts], question.width)
             counts = self._counted(parts, quantity.word, edges)
@@ -147,17 +135,7 @@ class ComparisonService:
         with self._computing, self._tables.opened(found) as table:
             return self._depths.put(found.signature, depth_report(table, present_roles(table, found.roles), None))
 
-    def _part(self, found: ProductTable, cut: Cut | None) -> _Part:
-        """The table with the cut, or without where it does not fit."""
-        if cut is None:
-            return _Part(found, None, "")
-        try:
-            with self._cut_tables.opened(found, cut):
-                return _Part(found, cut, "")
-        except CutError as error:
-            return _Part(found, None, f"The cut does not fit, so all rows count. {error.message}")
-
-    def _summary(self, part: _Part, word: str) -> Summary:
+    def _summary(self, part: FittedTable, word: str) -> Summary:
         """Of all rows, so that axes stay where they are under a cut."""
         key = f"{part.found.signature} {word}"
         if (known := self._summaries.get(key)) is not None:
@@ -165,19 +143,19 @@ class ComparisonService:
         with self._tables.opened(part.found) as table:
             return self._summaries.put(key, _measured(table, part, word).summary(table))
 
-    def _counted(self, parts: Sequence[_Part], word: str, edges: FloatArray) -> tuple[Histogram, ...]:
+    def _counted(self, parts: Sequence[FittedTable], word: str, edges: FloatArray) -> tuple[Histogram, ...]:
         key = f"{' '.join(part.key for part in parts)} {word} {edges[0]!r} {edges[-1]!r} {edges.size}"
         if (known := self._counts.get(key)) is not None:
             return known
         return self._counts.put(key, tuple(self._histogram(part, word, edges) for part in parts))
 
-    def _histogram(self, part: _Part, word: str, edges: FloatArray) -> Histogram:
-        with self._opened(part) as table:
+    def _histogram(self, part: FittedTable, word: str, edges: FloatArray) -> Histogram:
+        with self._fitted.opened(part) as table:
             counted = histogram(table, _measured(table, part, word), edges)
             n_cut = table.metadata.num_rows - table.n_rows
         return with_cut(counted, n_cut) if n_cut else counted
 
-    def _apart(self, parts: Sequence[_Part], word: str) -> Distances:
+    def _apart(self, parts: Sequence[FittedTable], word: str) -> Distances:
         key = f"{' '.join(part.key for part in parts)} {word}"
         if (known := self._distances.get(key)) is not None:
             return known
@@ -190,27 +168,21 @@ class ComparisonService:
                     distances.append(ks_and_wasserstein(first, other))
         return self._distances.put(key, (tuple(samples), tuple(distances)))
 
-    def _is_single(self, part: _Part, word: str) -> bool:
+    def _is_single(self, part: FittedTable, word: str) -> bool:
         with self._tables.opened(part.found) as table:
             return table.dtype(_measured(table, part, word).column) == "float32"
 
     @contextmanager
-    def _sorted(self, part: _Part, word: str, *, single: bool) -> Iterator[FloatArray]:
-        with tempfile.TemporaryFile() as spool, self._opened(part) as table:
+    def _sorted(self, part: FittedTable, word: str, *, single: bool) -> Iterator[FloatArray]:
+        with tempfile.TemporaryFile() as spool, self._fitted.opened(part) as table:
             yield sorted_values(table, _measured(table, part, word), spool, single=single)
-
-    @contextmanager
-    def _opened(self, part: _Part) -> Iterator[CanonicalTable]:
-        opened = self._tables.opened(part.found) if part.cut is None else self._cut_tables.opened(part.found, part.cut)
-        with opened as table:
-            yield table
 
 
 def _reason(error: NoTable | StillRunning) -> str:
     return "its file is still being read." if isinstance(error, StillRunning) else error.message
 
 
-def _measured(table: CanonicalTable, part: _Part, word: str) -> Measured:
+def _measured(table: CanonicalTable, part: FittedTable, word: str) -> Measured:
     return measured_word(table, present_roles(table, part.found.roles), word)
 
 
@@ -232,7 +204,7 @@ def _chosen(offered: Sequence[SharedQuantity], word: str | None) -> SharedQuanti
 def _assembled(
     question: CompareQuestion,
     quantity: SharedQuantity,
-    parts: Sequence[_Part],
+    parts: Sequence[FittedTable],
     numbers: tuple[FloatArray, tuple[Histogram, ...], tuple[Sample, ...], tuple[tuple[float, float], ...]],
     cut: Cut | None,
 ) -> Comparison:

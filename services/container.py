@@ -11,6 +11,7 @@ from services.binnings import BinningService
 from services.catalog import CatalogService
 from services.comparison import ComparisonService
 from services.contents import ContentService
+from services.coverage import CoverageService
 from services.cut_tables import CutTables
 from services.database import build_engine
 from services.details import DetailService
@@ -62,6 +63,7 @@ class Container:
     details: DetailService
     plots: PlotService
     comparison: ComparisonService
+    coverage: CoverageService
     binnings: BinningService
     answers: TableAnswers
     quality: QualityService
@@ -107,6 +109,7 @@ def build_container(settings: Settings) -> Container:
         plots=PlotService(tables, previews, details, binnings),
         comparison=ComparisonService(tables, cut_tables, catalog),
         binnings=binnings,
+        coverage=CoverageService(tables, cut_tables),
         answers=TableAnswers(tables, previews),
         quality=QualityService(tables),
         processes=ProcessService(sessions, catalog, jobs),

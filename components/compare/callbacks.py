@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, no_update
+from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, no_update
 from dash.exceptions import PreventUpdate
 
 from components.alerts import error_panel
 from components.compare.address import CompareView, parameters_of, view_of
+from components.compare.coverage import coverage_body
 from components.compare.layout import (
     NORMALISED,
     Ids,
@@ -23,7 +24,7 @@ from components.compare.layout import (
     width_hint,
 )
 from components.compare.numbers import comparison_numbers, csv_words
-from components.compare.tables import side_by_side
+from components.compare.tables import depth_table, side_by_side
 from components.cut_bar.reading import read_cut
 from components.figures.numbers import numbers_csv
 from services.comparison import Candidates
@@ -149,13 +150,27 @@ def show_depth(n_clicks: int | None, data: Data) -> Any:
     """Depth of every product in each band, once somebody asks."""
     if not n_clicks:
         raise PreventUpdate
-    from components.compare.tables import depth_table
-
     view = view_of(data)[0]
     try:
         return depth_table(candidates(view).products)
     except PZServerError as error:
         return error_panel(error)
+
+
+def show_coverage(n_clicks: int | None, data: Data, place: Mapping[str, str]) -> Any:
+    """Coverage of one product by the first, once somebody opens it."""
+    if not n_clicks:
+        raise PreventUpdate
+    view = view_of(data)[0]
+    products = candidates(view).products
+    target = next((one for one in products[1:] if one.internal_name == place["index"]), None)
+    if target is None:
+        raise PreventUpdate
+    try:
+        report = portal().coverage.coverage(current_actor(), products[0].id, target.id, view.cut or None)
+    except PZServerError as error:
+        return error_panel(error)
+    return coverage_body(report, target)
 
 
 def register(app: Dash) -> None:
@@ -204,4 +219,13 @@ def register(app: Dash) -> None:
     app.callback(Output(Ids.depth, "children"), Input(Ids.depth_summary, "n_clicks"), view, prevent_initial_call=True)(
         show_depth
     )
+    place = {"type": Ids.coverage, "index": MATCH}
+    app.callback(
+        Output(place, "children"),
+        Input({"type": Ids.coverage_summary, "index": MATCH}, "n_clicks"),
+        view,
+        State(place, "id"),
+        prevent_initial_call=True,
+        running=[(Output(place, "className"), "plot-body is-counting", "plot-body")],
+    )(show_coverage)
     app.clientside_callback(ClientsideFunction("compare", "keep"), Output(Ids.written, "data"), Input(Ids.view, "data"))

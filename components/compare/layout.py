@@ -53,6 +53,8 @@ class Ids:
     csv_button = "compare-csv-button"
     depth_summary = "compare-depth-summary"
     depth = "compare-depth"
+    coverage_summary = "compare-coverage-summary"
+    coverage = "compare-coverage"
 
 
 def compare_frame(view: CompareView, notes: Sequence[str]) -> html.Div:

@@ -7,6 +7,7 @@ from typing import Any
 
 from dash import html
 
+from components.compare.coverage import coverage_section
 from components.compare.layout import Ids, plain_table, scrolling
 from components.figures.comparison import short_name
 from components.quantities import count_text, number_text
@@ -36,7 +37,8 @@ DEPTH_WORDS = (
 
 def side_by_side(products: Sequence[Product]) -> list[Any]:
     """Tables that all these products can fill."""
-    return [card for card in (_metrics_card(products), _depth_card(products)) if card is not None]
+    cards = (_metrics_card(products), _depth_card(products), coverage_section(products))
+    return [card for card in cards if card is not None]
 
 
 def _metrics_card(products: Sequence[Product]) -> html.Section | None:

@@ -92,6 +92,10 @@ def test_products_are_added_removed_and_put_first_without_a_mouse(demo_portal: P
     expect(chosen).to_have_count(2)
     page.get_by_text("What these numbers are").click()
     expect(page.get_by_text("the largest difference of the two cumulative")).to_be_visible()
+    page.get_by_text(f"Coverage of {LARGE_TRAINING_SET}").press("Enter")
+    expect(page.get_by_text("Covered by nearest neighbour")).to_be_visible(timeout=READING_LIMIT_MS)
+    expect(page.locator("[data-plot=coverage-som] .main-svg").first).to_be_visible()
+    assert serious_findings(page) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -1,0 +1,86 @@
+"""How well a training set covers another product of a comparison: from seeded samples, so that it answers soon."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+from services.cut_tables import CutTables
+from services.cuts.parser import parse_cut
+from services.errors import InvalidInput
+from services.fitted_tables import FittedTable, FittedTables
+from services.kept import Kept
+from services.models.coverage import CoverageReport
+from services.models.identity import Actor
+from services.models.roles import RoleMap
+from services.product_tables import ProductTables
+from services.statistics.measured import magnitudes
+from services.statistics.overview import present_roles
+from services.statistics.photometric_samples import (
+    FEWEST_BANDS,
+    PhotometricSample,
+    base_band,
+    detected_in,
+    drawn_sample,
+    shared_bands,
+)
+
+KEPT_REPORTS = 64
+
+
+class CoverageService:
+    """Answers about two tables the actor may see; refusals as ``ProductTables`` describes them."""
+
+    def __init__(self, tables: ProductTables, cut_tables: CutTables) -> None:
+        self._tables = tables
+        self._fitted = FittedTables(tables, cut_tables)
+        self._kept: Kept[CoverageReport] = Kept(KEPT_REPORTS)
+        self._computing = threading.Lock()
+
+    def is_training_set(self, actor: Actor, product_id: int) -> bool:
+        """Whether a product has redshifts and two magnitudes at least."""
+        return _can_train(self._tables.find(actor, product_id).roles)
+
+    def is_offered(self, actor: Actor, train_id: int, target_id: int) -> bool:
+        """Whether the first could train for the second: both see two bands at least, and the first has redshifts."""
+        train, target = (self._tables.find(actor, product_id).roles for product_id in (train_id, target_id))
+        return _can_train(train) and len(shared_bands(train, target)) >= FEWEST_BANDS
+
+    def coverage(self, actor: Actor, train_id: int, target_id: int, cut: str | None = None) -> CoverageReport:
+        """The report about both, over the rows that pass a cut in each table where it fits.
+
+        Raises
+        ------
+        InvalidInput
+            If they do not share two bands, the first has no redshifts, or too few rows have all that is needed.
+        """
+        found = [self._tables.find(actor, product_id) for product_id in (train_id, target_id)]
+        bands = shared_bands(found[0].roles, found[1].roles)
+        if not _can_train(found[0].roles) or len(bands) < FEWEST_BANDS:
+            raise InvalidInput("Coverage needs a training set with redshifts that shares two bands with the target.")
+        tree = parse_cut(cut) if cut and cut.strip() else None
+        train, target = (self._fitted.fitted(one, tree) for one in found)
+        key = f"{train.key} {target.key}"
+        if (known := self._kept.get(key)) is not None:
+            return known
+        with self._computing:
+            if (known := self._kept.get(key)) is not None:
+                return known
+            return self._kept.put(key, self._computed(train, target, bands))
+
+    def _computed(self, train: FittedTable, target: FittedTable, bands: tuple[str, ...]) -> CoverageReport:
+        from services.statistics.coverage import coverage_report  # loads scipy, which other pages need not
+
+        drawn = [self._drawn(train, bands, needs_z=True), self._drawn(target, bands, needs_z=False)]
+        base = base_band(bands, drawn[0].mags)
+        samples = [detected_in(one, bands.index(base)) for one in drawn]
+        notes = tuple(f"{part.found.product.display_name}: {part.note}" for part in (train, target) if part.note)
+        return replace(coverage_report(samples[0], samples[1], bands, base), notes=notes)
+
+    def _drawn(self, part: FittedTable, bands: tuple[str, ...], *, needs_z: bool) -> PhotometricSample:
+        with self._fitted.opened(part) as table:
+            return drawn_sample(table, present_roles(table, part.found.roles), bands, needs_z=needs_z)
+
+
+def _can_train(roles: RoleMap) -> bool:
+    return roles.has("redshift") and len(magnitudes(roles)) >= FEWEST_BANDS
