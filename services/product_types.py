@@ -42,6 +42,7 @@ _VALIDATION_PLOTS = (
     "metrics_by_z_spec",
     "metrics_by_z_phot",
     "metrics_by_magnitude",
+    "tomography",
     "odds_cut",
     "pit",
     "qq",

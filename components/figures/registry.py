@@ -9,7 +9,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from components.figures import colours, cone, depth, duplicates, groups, missing
+from components.figures import colours, cone, depth, duplicates, groups, missing, tomography
 from components.figures.bars import category_bars
 from components.figures.binned_metrics import (
     PANELS_HEIGHT_PX,
@@ -142,6 +142,14 @@ _ROWS = (
     _in_bins("metrics_by_z_spec", "z_spec"),
     _in_bins("metrics_by_z_phot", "z_phot"),
     _in_bins("metrics_by_magnitude", "magnitude"),
+    FigureRow(
+        "tomography",
+        "Tomographic bins",
+        tomography.tomographic_bins,
+        caption=tomography.tomography_caption,
+        finding=tomography.tomography_finding,
+        numbers=tomography.tomography_numbers,
+    ),
     FigureRow(
         "number_counts",
         "Number counts",

@@ -25,6 +25,7 @@ from services.statistics.pdf_details import pdf_quality, same_quality
 from services.statistics.scaled_errors import dz
 from services.statistics.sky_fields import has_fields, sky_fields
 from services.statistics.stacked import stacked_pdf
+from services.statistics.tomography import tomography
 
 Compute = Callable[[CanonicalTable, RoleMap, AnyStatistic | None], AnyStatistic | None]
 
@@ -61,6 +62,7 @@ _ROWS: tuple[DetailRow, ...] = (
     DetailRow(
         "metrics_by_magnitude", "Metrics in bins of magnitude", (*_PAIR, ("mag", "ref_mag")), metrics_by_magnitude
     ),
+    DetailRow("tomography", "Tomographic bins", _PAIR, tomography),
     DetailRow("number_counts", "Number counts", (("mag",),), band_counts),
     DetailRow("mag_errors", "Magnitude errors and depth", (("mag_err",),), band_errors),
     DetailRow("colour_magnitude", "Colour against magnitude", (("colour",),), colour_magnitude),

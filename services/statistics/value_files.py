@@ -12,7 +12,18 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from services.models import colours, cone, depth, duplicates, groups, measures, missing, sky_fields, validation
+from services.models import (
+    colours,
+    cone,
+    depth,
+    duplicates,
+    groups,
+    measures,
+    missing,
+    sky_fields,
+    tomography,
+    validation,
+)
 from services.models import statistics as models
 from services.models.details import AnyStatistic
 from services.models.statistics import Overview
@@ -25,6 +36,8 @@ _CLASSES = {
     cls.__name__: cls
     for cls in (
         models.Overview,
+        tomography.Tomography,
+        tomography.TomographicBin,
         models.ColumnStatistics,
         models.Tally,
         models.Histogram,

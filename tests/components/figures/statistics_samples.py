@@ -8,6 +8,7 @@ import numpy as np
 
 from services.models.sky_fields import SkyField, SkyFields
 from services.models.statistics import CategoryCounts, Density, Histogram, HistogramSet, SkyDensity, Tally
+from services.models.tomography import TomographicBin, Tomography
 
 
 def histogram(
@@ -85,3 +86,11 @@ def fields() -> SkyFields:
     across = density([[1, 0, 0], [0, 0, 1]], x_edges=[359.25, 359.75, 360.25, 360.75], x_label="RA", y_label="Dec")
     pixels = np.array([1, 2], dtype=np.int64)
     return SkyFields("RA", "DEC", 64, 3, (SkyField(first, pixels), SkyField(across, pixels)), Tally(120, 107, 4, 9))
+
+
+def tomography() -> Tomography:
+    """Two bins that share a quarter of their area."""
+    bins = (TomographicBin(-0.05, 0.5, 8, 0.31, 0.1), TomographicBin(0.5, 12.0, 8, 0.74, 0.2))
+    counts = np.array([[6, 2, 0], [0, 2, 6]])
+    overlap = np.array([[1.0, 0.25], [0.25, 1.0]])
+    return Tomography("z", "zb", np.array([0.0, 0.5, 1.0, 1.5]), bins, counts, overlap, Tally(20, 16, 4))

@@ -25,6 +25,7 @@ SAMPLES: dict[str, AnyStatistic] = {
     "z_phot_z_spec": samples.density(),
     "odds": samples.histogram(label="odds"),
     "dz": samples.histogram(label="dz"),
+    "tomography": samples.tomography(),
     "number_counts": photometry.depth_report(),
     "mag_errors": photometry.depth_report(),
     "colour_magnitude": samples.density(x_label="g - r", x_column="gmag - rmag"),
