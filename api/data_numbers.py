@@ -9,12 +9,14 @@ from pydantic import Field
 
 from api.data_marks import marked
 from api.data_wire import (
+    CubeWire,
     DensityWire,
     HistogramWire,
     MetricsWire,
     RunningWire,
     SkyWire,
     StatisticsWire,
+    cube_wire,
     density_wire,
     histogram_wire,
     metrics_wire,
@@ -25,6 +27,7 @@ from api.endpoints import Resource
 from api.wire import Query
 from services.container import Container
 from services.context import current_actor
+from services.live_cubes import LiveCubes
 from services.models.measures import BinRequest
 from services.table_answers import DensityQuestion, HistogramQuestion, TableAnswers
 
@@ -69,6 +72,12 @@ class SkyQuery(Query):
     cut: str | None = Field(default=None, description=CUT)
 
 
+class CubeQuery(Query):
+    """Of which rows."""
+
+    cut: str | None = Field(default=None, description=CUT)
+
+
 class MetricsQuery(Query):
     """Which columns."""
 
@@ -90,6 +99,7 @@ def data_numbers_resource(container: Container) -> Resource:
     _add_summaries(routes, answers, mark)
     _add_counts(routes, answers, mark)
     _add_sky(routes, answers, mark)
+    _add_cube(routes, container.live_cubes, mark)
     return routes
 
 
@@ -169,4 +179,23 @@ def _add_sky(routes: Resource, answers: TableAnswers, mark: Mark) -> None:
         return marked(
             mark(product_id),
             lambda: sky_wire(answers.sky(current_actor(), product_id, query.nside, query.cut), query.cut),
+        )
+
+
+def _add_cube(routes: Resource, cubes: LiveCubes, mark: Mark) -> None:
+    @routes.get(
+        "/products/<identifier:product_id>/cube/",
+        query=CubeQuery,
+        answers={200: CubeWire, 202: RunningWire},
+        errors=(422,),
+        summary="All rows over flag, redshift and magnitude",
+    )
+    def cube(product_id: int, query: CubeQuery) -> Any:
+        """In the bins of the plots, so that plots under cuts on their edges follow without asking again.
+
+        ``counts`` is the array of ``shape`` in C order; every row is in exactly one place. Places along an axis with
+        ``values``: one per value, other values, missing. Along one with ``edges``: missing, below, one per bin, above.
+        """
+        return marked(
+            mark(product_id), lambda: cube_wire(cubes.cube(current_actor(), product_id, query.cut), query.cut)
         )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from api.wire import UtcTime, Wire
+from services.models.live import LiveAxis, LiveCube
 from services.models.measures import MetricsBin, MetricsReport, PdfMetrics, SkyPixels, SplitHistogram
 from services.models.products import ProductColumn
 from services.models.roles import RoleMap
@@ -138,6 +139,27 @@ class SkyWire(Wire):
     n_shown: int
     n_total: int
     n_missing: int
+    n_cut: int
+    cut: str | None
+
+
+class CubeAxisWire(Wire):
+    """One axis; without a column it has one place, which takes every row."""
+
+    name: Literal["flag", "redshift", "magnitude"]
+    column: str | None
+    plot: str | None = Field(description="The plot whose bins these are.")
+    values: list[int | float | str | None] | None
+    edges: list[float] | None
+
+
+class CubeWire(Wire):
+    """Rows over three axes; the sum of ``counts`` and ``n_cut`` is ``n_total``."""
+
+    axes: list[CubeAxisWire]
+    shape: list[int]
+    counts: list[int]
+    n_total: int
     n_cut: int
     cut: str | None
 
@@ -290,6 +312,28 @@ def sky_wire(found: SkyPixels, cut: str | None) -> SkyWire:
         n_missing=tally.n_missing,
         n_cut=tally.n_cut,
         cut=cut,
+    )
+
+
+def cube_wire(found: LiveCube, cut: str | None) -> CubeWire:
+    """Live cube as it travels."""
+    return CubeWire(
+        axes=[_cube_axis(axis) for axis in found.axes],
+        shape=list(found.counts.shape),
+        counts=_numbers(found.counts.ravel()),
+        n_total=found.n_total,
+        n_cut=found.n_cut,
+        cut=cut,
+    )
+
+
+def _cube_axis(axis: LiveAxis) -> CubeAxisWire:
+    return CubeAxisWire(
+        name=axis.name,  # type: ignore[arg-type]
+        column=axis.column or None,
+        plot=axis.plot or None,
+        values=list(axis.values) if axis.values else None,
+        edges=None if axis.edges is None else _numbers(axis.edges),
     )
 
 

@@ -20,6 +20,7 @@ from services.jobs.looking import Looker
 from services.jobs.queue import JobQueue, open_queue
 from services.jobs.service import JobService
 from services.leaderboard import LeaderboardService
+from services.live_cubes import LiveCubes
 from services.object_pdfs import ObjectPdfService
 from services.plots import PlotService
 from services.prepared import PreparedService
@@ -61,6 +62,7 @@ class Container:
     leaderboard: LeaderboardService
     object_pdfs: ObjectPdfService
     details: DetailService
+    live_cubes: LiveCubes
     plots: PlotService
     comparison: ComparisonService
     coverage: CoverageService
@@ -106,6 +108,7 @@ def build_container(settings: Settings) -> Container:
         leaderboard=leaderboard,
         object_pdfs=ObjectPdfService(tables, previews),
         details=details,
+        live_cubes=LiveCubes(tables, cut_tables, previews),
         plots=PlotService(tables, previews, details, binnings),
         comparison=ComparisonService(tables, cut_tables, catalog),
         binnings=binnings,

@@ -12,6 +12,7 @@ from dash.exceptions import PreventUpdate
 from components.cut_bar.drags import cut_of_drag, with_condition
 from components.cut_bar.layout import Ids
 from components.cut_bar.reading import read_cut, usable_cut
+from components.cut_bar.sliders import slid
 from components.product_summary.layout import Ids as SummaryIds
 from services.context import current_actor, portal
 from services.cuts.parts import RangeWord, range_of, with_range, without_part
@@ -75,6 +76,17 @@ def drag_cut(dragged: Mapping[str, Any] | None, product_id: int, cut: str | None
     return _changed(product_id, new, cut)
 
 
+def slide(change: Mapping[str, Any] | None, product_id: int, cut: str | None) -> Changed:
+    """The cut after a slider was let go, or a flag was checked: exactly the bins between two edges."""
+    actor = current_actor()
+    words, plan = portal().previews.cut_words(actor, product_id), portal().live_cubes.plan(actor, product_id)
+    known, _ = usable_cut(product_id, cut)
+    new = slid(known, change or {}, plan, words)
+    if new == known:
+        raise PreventUpdate
+    return _changed(product_id, new, cut)
+
+
 def add_condition(
     n_clicks: int | None,
     name: str | None,
@@ -132,6 +144,7 @@ def register(app: Dash) -> None:
         (_removed, [Input({"type": Ids.part, "index": ALL}, "n_clicks")]),
         (set_ranges, [Input(lows, "value"), Input(highs, "value"), State(lows, "id")]),
         (drag_cut, [Input(Ids.dragged, "data")]),
+        (slide, [Input(Ids.slid, "data")]),
         (add_condition, [Input(Ids.add, "n_clicks"), *(State(field, "value") for field in ANY_COLUMN)]),
     )
     for work, inputs in asked:

@@ -12,7 +12,7 @@ from services.cuts.tree import Cut, CutError, Value
 from services.models.details import AnyStatistic
 from services.models.statistics import CategoryCounts
 from services.statistics.plot_axes import axes_of
-from services.statistics.range_words import CutWords
+from services.statistics.range_words import CutWords, number_of
 
 DRAGGED_DIGITS = 2
 """Digits of a dragged range beyond the first one of its length: finer than a hand can aim."""
@@ -35,23 +35,7 @@ def plot_words(statistic: AnyStatistic, words: CutWords | None) -> Axes:
 
 def category_values(counts: CategoryCounts, words: CutWords) -> list[Value | None]:
     """Values of the bars as a cut names them, in their order; None for one that no cut can name."""
-    is_number = words.holds_numbers(counts.column)
-    return [_number_or_none(value) if is_number else value for value in counts.values]
-
-
-def _number_or_none(text: str) -> Value | None:
-    try:
-        return number_of(text)
-    except ValueError:
-        return None
-
-
-def number_of(text: str) -> int | float:
-    """Number that a text says, whole ones exactly; ValueError when it says none that a column could hold."""
-    found = int(text) if text.lstrip("+-").isdecimal() else float(text)
-    if not math.isfinite(found):
-        raise ValueError("not a number")
-    return found
+    return [words.value(counts.column, value) for value in counts.values]
 
 
 def drag_attributes(axes: Axes) -> dict[str, str]:

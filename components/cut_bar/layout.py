@@ -38,6 +38,7 @@ class Ids:
     counts = "cut-counts"
     undo = "cut-undo"
     dragged = "cut-dragged"
+    slid = "cut-slid"
     column = "cut-column"
     column_low = "cut-column-low"
     column_high = "cut-column-high"
@@ -58,6 +59,7 @@ def cut_bar(product: Product, cut: str | None) -> html.Section:
             html.Ul(id=Ids.chips, className="chips cut-chips", hidden=True, **{"aria-label": "Cuts"}),
             html.P(id=Ids.counts, className="cut-counts", role="status", tabIndex="-1"),
             dcc.Store(id=Ids.dragged),
+            dcc.Store(id=Ids.slid),
         ],
         id=Ids.bar,
         className="cut-bar",

@@ -13,6 +13,7 @@ from components.alerts import error_panel
 from components.cut_bar.layout import Ids as BarIds
 from components.cut_bar.layout import chips, choices, ignored_note, range_fields
 from components.cut_bar.reading import usable_cut
+from components.cut_bar.sliders import live_state, slider_titles, sliders
 from components.explore.details import detail_body, detail_cards
 from components.explore.layout import Ids, no_plots, numbers_table, plot_names, plots, skeletons
 from components.explore.reading import one_statistic, shown_statistics
@@ -59,7 +60,12 @@ def _plots_under(product: Product, text: str | None, view: View) -> Answer:
     shown = shown_statistics(product.id, cut, view)
     actor, previews = current_actor(), portal().previews
     words = previews.cut_words(actor, product.id)
-    fields = [*range_fields(previews.range_words(actor, product.id), cut), *choices(words, shown.statistics)]
+    range_words, plan = previews.range_words(actor, product.id), portal().live_cubes.plan(actor, product.id)
+    fields = [
+        *sliders(live_state(cut, plan, words), slider_titles(range_words, plan), plan),
+        *range_fields(range_words, cut),
+        *choices(words, shown.statistics),
+    ]
     grid = plots(product, shown.statistics, words, view)
     found = chips(cut)
     message = ignored_note(reason) if reason else ""

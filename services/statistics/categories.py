@@ -64,6 +64,11 @@ def category_of(value: pa.Scalar) -> str | None:
     return None if _is_missing(value.as_py()) else category_text(_exact(value))
 
 
+def category_texts(values: pa.Array) -> list[str | None]:
+    """Values as categories; None for those that are missing."""
+    return [None if _is_missing(value.as_py()) else category_text(_exact(value)) for value in values]
+
+
 def _exact(value: pa.Scalar) -> Any:
     return np.float32(value.as_py()) if pa.types.is_float32(value.type) else value.as_py()
 

@@ -331,7 +331,10 @@ def warm_kernels() -> None:
 
     Columns come as read-only arrays of either width, integers as double precision that may be written to.
     """
-    from services.statistics.moment_kernel import summarise  # it builds on this module
+    from services.statistics.live_kernel import warm_live_kernels  # both build on this module
+    from services.statistics.moment_kernel import summarise
+
+    warm_live_kernels()
 
     wide, everything, edges = (-np.inf, np.inf), np.empty(0, np.bool_), np.array([0.0, 1.0, 2.0])
     lent: list[Array] = [np.ones(2, np.float32), np.ones(2)]

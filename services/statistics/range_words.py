@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.cuts.parts import RangeWord
+from services.cuts.tree import Value
 from services.models.products import ProductColumn
 from services.models.roles import RoleMap
 from services.statistics.cuts import role_words
@@ -48,6 +50,15 @@ class CutWords:
         """Whether values of a column are written as numbers in a cut."""
         return self._is_number(column)
 
+    def value(self, column: str, text: str) -> Value | None:
+        """Value of a category as a cut names it; None for one that no cut can name."""
+        if not self._is_number(column):
+            return text
+        try:
+            return number_of(text)
+        except ValueError:
+            return None
+
     @property
     def numbers(self) -> tuple[str, ...]:
         """Words of all columns whose range a cut can set, in the order of the table."""
@@ -62,6 +73,14 @@ class CutWords:
         usable = [word for word in meant if word not in self.dtypes or word == column]
         names = tuple(dict.fromkeys((*usable, column)))
         return RangeWord(statistic, title, names[0], names, turns=column == self.turning)
+
+
+def number_of(text: str) -> int | float:
+    """Number that a text says, whole ones exactly; ValueError when it says none that a column could hold."""
+    found = int(text) if text.lstrip("+-").isdecimal() else float(text)
+    if not math.isfinite(found):
+        raise ValueError("not a number")
+    return found
 
 
 def cut_words(columns: Sequence[ProductColumn], roles: RoleMap) -> CutWords:

@@ -134,6 +134,7 @@ ROWS: dict[str, Row] = {
     "data_numbers.get_histogram": see(sent=lambda _: {"params": {"column": "mag_i"}}),
     "data_numbers.get_density": see(sent=lambda _: {"params": {"x": "ra", "y": "mag_i", "bins": "5"}}),
     "data_numbers.get_sky": see(),
+    "data_numbers.get_cube": see(),
     "data_numbers.get_metrics": see(sent=lambda _: {"params": {"z_phot": "dec", "z_spec": "z_spec"}}),
     "plots.get_plot_list": see(),
     "plots.get_plot_numbers": see(),

@@ -1,0 +1,519 @@
+// Cuts that are dragged: the rows of the table, counted over flag, redshift and magnitude, are fetched once; while a
+// thumb moves the plots of these quantities are drawn from them, over the dimmed ones. Letting go sends the cut.
+(() => {
+  "use strict";
+
+  const SETTLED_MS = 700; // after the answer: by then every plot is redrawn
+  const KEYS_MS = 700; // a key that is pressed again and again makes one cut
+  const ORDER = ["flag", "redshift", "magnitude"];
+
+  let state = {}; // as components/cut_bar/sliders.py wrote it
+  let written = "";
+  let of = ""; // the table they belong to
+  let cubes = new Map(); // by the cut they were counted under
+  let phase = "idle"; // then "moving", "waiting" for the answer
+  let moved = null; // axis that moves
+  let asked = 0; // when the last frame was asked for
+  let frame = 0;
+  let timer = 0;
+  let countsBefore = null;
+
+  const container = () => document.querySelector("[data-live]");
+  const graphOf = (plot) => document.querySelector(`[data-plot="${plot}"] .js-plotly-plot`);
+  const inputs = (axis) => [...document.querySelectorAll(`[data-live] input[data-axis="${axis}"]`)];
+
+  // ---- The cube.
+
+  const fetchCube = async (base) => {
+    const product = document.querySelector("[data-product]").dataset.product;
+    const query = base ? `?cut=${encodeURIComponent(base)}` : "";
+    const answer = await fetch(`/api/products/${product}/cube/${query}`);
+    if (!answer.ok) throw new Error(`no cube: ${answer.status}`);
+    const cube = await answer.json();
+    return { ...cube, counts: Uint32Array.from(cube.counts), edges: cube.axes.map((axis) => axis.edges) };
+  };
+
+  const load = (axis) => {
+    const base = state[axis]?.base ?? "";
+    const known = cubes;
+    if (known.has(base)) return;
+    known.set(base, null);
+    fetchCube(base).then(
+      (cube) => {
+        known.set(base, cube);
+        if (phase !== "idle") schedule();
+      },
+      () => known.delete(base),
+    );
+  };
+
+  // ---- Where the thumbs are, and which places of the cube lie between them.
+
+  const positions = (axis) => {
+    const found = inputs(axis);
+    if (axis !== "flag") return found.map((input) => Number(input.value));
+    return found.flatMap((input, number) => (input.checked ? [number] : []));
+  };
+
+  const limits = (axis, size) => {
+    const facts = state[axis];
+    if (!facts || (axis !== moved && !facts.exact)) return null;
+    const at = positions(axis);
+    if (axis === "flag") return at.length ? at : null;
+    const [first, last] = at;
+    const final = facts.edges.length - 1;
+    if (first === 0 && last === final) return null;
+    return [first === 0 ? 1 : first + 2, last === final ? size - 1 : last + 1];
+  };
+
+  const chosen = (axis, size) => {
+    const found = limits(axis, size);
+    if (axis === "flag") return found ?? Array.from({ length: size }, (_, number) => number);
+    return found ?? [0, size - 1];
+  };
+
+  // Everything that is drawn, in one walk over the chosen part of the cube.
+  const count = (cube, flags, [zFirst, zLast], [mFirst, mLast]) => {
+    const [nFlags, nZ, nM] = cube.shape;
+    const found = { flag: new Float64Array(nFlags), redshift: new Float64Array(nZ), magnitude: new Float64Array(nM) };
+    found.cells = new Float64Array(nZ * nM);
+    for (const flag of flags) {
+      for (let z = zFirst; z <= zLast; z += 1) {
+        const start = (flag * nZ + z) * nM;
+        let row = 0;
+        for (let m = mFirst; m <= mLast; m += 1) {
+          const n = cube.counts[start + m];
+          if (n === 0) continue;
+          row += n;
+          found.magnitude[m] += n;
+          found.cells[z * nM + m] += n;
+        }
+        found.redshift[z] += row;
+        found.flag[flag] += row;
+      }
+    }
+    found.total = found.flag.reduce((sum, n) => sum + n, 0);
+    return found;
+  };
+
+  // ---- Drawing over a plot.
+
+  const pixel = (axis, value) =>
+    axis._offset + axis.l2p(axis.type === "log" ? Math.log10(Math.max(value, 1e-3)) : value);
+
+  const sheet = (graph) => {
+    let canvas = graph.querySelector(":scope > canvas.live-plot");
+    if (!canvas) {
+      canvas = document.createElement("canvas");
+      canvas.className = "live-plot";
+      graph.append(canvas);
+    }
+    const { width, height } = graph._fullLayout;
+    const ratio = window.devicePixelRatio || 1;
+    if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
+      canvas.width = Math.round(width * ratio);
+      canvas.height = Math.round(height * ratio);
+      canvas.style.width = `${width}px`;
+      canvas.style.height = `${height}px`;
+    }
+    const context = canvas.getContext("2d");
+    const { xaxis: x, yaxis: y } = graph._fullLayout;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    context.save();
+    context.beginPath();
+    context.rect(x._offset, y._offset, x._length, y._length);
+    context.clip();
+    return { context, x, y };
+  };
+
+  const traceOf = (graph, plot) => {
+    const traces = graph._fullData ?? [];
+    if (plot !== "magnitudes") return traces.find((trace) => trace.type === "bar" || trace.type === "heatmap") ?? traces[0];
+    const column = container()?.dataset.liveColumn;
+    return traces.find((trace) => trace.name === column || trace.name.endsWith(`(${column})`)) ?? traces[0];
+  };
+
+  // Bins of the plot may be wider than those of the cube: counts as high as a bin of the plot would be.
+  const perBin = (trace, edges) => {
+    const step = trace?.x?.[2] - trace?.x?.[1];
+    return step > 0 ? step / (edges[1] - edges[0]) : 1;
+  };
+
+  const drawCounts = (graph, plot, edges, counts) => {
+    const trace = traceOf(graph, plot);
+    const colour = trace?.marker?.color && trace.type === "bar" ? trace.marker.color : trace?.line?.color;
+    const factor = perBin(trace, edges);
+    const { context, x, y } = sheet(graph);
+    const ground = y._offset + y._length;
+    context.beginPath();
+    context.moveTo(pixel(x, edges[0]), ground);
+    for (let k = 0; k + 1 < edges.length; k += 1) {
+      const n = counts[k + 2];
+      const top = n > 0 ? pixel(y, n * factor) : ground;
+      context.lineTo(pixel(x, edges[k]), top);
+      context.lineTo(pixel(x, edges[k + 1]), top);
+    }
+    context.lineTo(pixel(x, edges.at(-1)), ground);
+    context.fillStyle = context.strokeStyle = typeof colour === "string" ? colour : "#0f8b8d";
+    context.globalAlpha = 0.75;
+    if (trace?.type === "bar") context.fill();
+    context.globalAlpha = 1;
+    context.lineWidth = 2;
+    if (trace?.type !== "bar") context.stroke();
+    context.restore();
+  };
+
+  const drawBars = (graph, counts) => {
+    const trace = traceOf(graph, "z_flag");
+    const { context, x, y } = sheet(graph);
+    context.fillStyle = trace?.marker?.color ?? "#0f8b8d";
+    context.globalAlpha = 0.9;
+    const left = x._offset;
+    for (let place = 0; place + 2 < counts.length; place += 1) {
+      const top = pixel(y, place - 0.375);
+      const width = counts[place] > 0 ? pixel(x, counts[place]) - left : 0;
+      context.fillRect(left, top, width, pixel(y, place + 0.375) - top);
+    }
+    context.restore();
+  };
+
+  const colourTable = (scale) => {
+    const canvas = document.createElement("canvas");
+    canvas.width = 128;
+    canvas.height = 1;
+    const context = canvas.getContext("2d");
+    const gradient = context.createLinearGradient(0, 0, 128, 0);
+    for (const [at, colour] of scale) gradient.addColorStop(at, colour);
+    context.fillStyle = gradient;
+    context.fillRect(0, 0, 128, 1);
+    return context.getImageData(0, 0, 128, 1).data;
+  };
+
+  // Cells of the cube are put together until they are about as large as those of the plot.
+  const drawCells = (graph, shape, cells, zEdges, mEdges) => {
+    const trace = traceOf(graph, "z_magnitude");
+    if (trace?.type !== "heatmap" || !trace.x || !trace.y) return;
+    const steps = [trace.x[1] - trace.x[0], trace.y[1] - trace.y[0]];
+    const own = [mEdges[1] - mEdges[0], zEdges[1] - zEdges[0]];
+    const [byM, byZ] = own.map((step, axis) => Math.max(1, Math.round(steps[axis] / step)));
+    const [nM, nZ] = [mEdges.length - 1, zEdges.length - 1];
+    const [columns, rows] = [Math.ceil(nM / byM), Math.ceil(nZ / byZ)];
+    const sums = new Float64Array(columns * rows);
+    for (let z = 0; z < nZ; z += 1) {
+      const row = Math.floor(z / byZ) * columns;
+      for (let m = 0; m < nM; m += 1) sums[row + Math.floor(m / byM)] += cells[(z + 2) * shape[2] + m + 2];
+    }
+    const share = (steps[0] * steps[1]) / (own[0] * byM * own[1] * byZ);
+    const table = (graph.liveColours ??= colourTable(trace.colorscale));
+    const image = new ImageData(columns, rows);
+    for (let row = 0; row < rows; row += 1) {
+      for (let column = 0; column < columns; column += 1) {
+        const n = sums[row * columns + column];
+        if (n === 0) continue;
+        const level = Math.log10(Math.max(n * share, 1)) / (trace.zmax || 1);
+        const from = 4 * Math.min(127, Math.floor(level * 127));
+        const to = 4 * ((rows - 1 - row) * columns + column);
+        for (let part = 0; part < 3; part += 1) image.data[to + part] = table[from + part];
+        image.data[to + 3] = 255;
+      }
+    }
+    const small = document.createElement("canvas");
+    small.width = columns;
+    small.height = rows;
+    small.getContext("2d").putImageData(image, 0, 0);
+    const { context, x, y } = sheet(graph);
+    const right = mEdges[0] + columns * byM * own[0];
+    const upper = zEdges[0] + rows * byZ * own[1];
+    const [left, top] = [pixel(x, mEdges[0]), pixel(y, upper)];
+    context.imageSmoothingEnabled = false;
+    context.drawImage(small, left, top, pixel(x, right) - left, pixel(y, zEdges[0]) - top);
+    context.restore();
+  };
+
+  // ---- A frame.
+
+  const isNormalised = () => new URLSearchParams(window.location.search).has("norm");
+
+  const follow = (plot, draw) => {
+    const graph = graphOf(plot);
+    if (!graph?._fullLayout?.xaxis) return;
+    draw(graph);
+    graph.classList.add("is-live");
+    followed.add(plot);
+  };
+
+  let followed = new Set();
+
+  const drawAll = (cube, found) => {
+    followed = new Set();
+    const [, zEdges, mEdges] = cube.edges;
+    const [, redshift, magnitude] = cube.axes;
+    const isCounts = !isNormalised();
+    for (const [axis, edges, counts] of [[redshift, zEdges, found.redshift], [magnitude, mEdges, found.magnitude]]) {
+      if (edges && isCounts && axis.plot !== "z_magnitude") {
+        follow(axis.plot, (graph) => drawCounts(graph, axis.plot, edges, counts));
+      }
+    }
+    if (cube.axes[0].values) follow("z_flag", (graph) => drawBars(graph, found.flag));
+    if (zEdges && mEdges) follow("z_magnitude", (graph) => drawCells(graph, cube.shape, found.cells, zEdges, mEdges));
+    document.querySelectorAll(".plot-card[data-plot]").forEach((card) => {
+      card.classList.toggle("is-behind", !followed.has(card.dataset.plot));
+    });
+  };
+
+  const showCounts = (total, all) => {
+    const line = document.getElementById("cut-counts");
+    if (!line) return;
+    countsBefore ??= line.textContent;
+    line.setAttribute("aria-busy", "true");
+    const words = (n) => n.toLocaleString("en-US");
+    line.textContent = `${words(total)} shown / ${words(all)} total / ${words(all - total)} cut away`;
+  };
+
+  const render = () => {
+    frame = 0;
+    const cube = cubes.get(state[moved]?.base ?? "");
+    if (!cube || phase === "idle") return;
+    const parts = ORDER.map((axis, number) => chosen(axis, cube.shape[number]));
+    const found = count(cube, ...parts);
+    if (phase === "moving") makeRoom(cube, parts);
+    drawAll(cube, found);
+    showCounts(found.total, cube.n_total);
+    const detail = { ms: window.performance.now() - asked, total: found.total, plots: [...followed] };
+    for (const axis of ORDER) detail[axis] = [...found[axis]];
+    document.dispatchEvent(new CustomEvent("plots-followed", { detail }));
+  };
+
+  const schedule = () => {
+    frame ||= window.requestAnimationFrame(render);
+  };
+
+  // Axes of counts are made high enough for all that this drag can bring, once, when it begins.
+  let hasRoom = false;
+
+  const makeRoom = (cube, parts) => {
+    if (hasRoom) return;
+    hasRoom = true;
+    const open = parts.map((part, number) => (ORDER[number] === moved ? null : part));
+    const whole = open.map((part, number) => part ?? (number ? [0, cube.shape[number] - 1] : [...Array(cube.shape[0]).keys()]));
+    const most = count(cube, ...whole);
+    [["redshift", 1], ["magnitude", 2]].forEach(([axis, number]) => {
+      const { plot, edges } = cube.axes[number];
+      const graph = edges && plot !== "z_magnitude" ? graphOf(plot) : null;
+      if (!graph?._fullLayout?.yaxis || isNormalised()) return;
+      const factor = perBin(traceOf(graph, plot), edges);
+      const top = factor * most[axis].slice(2, -1).reduce((high, n) => Math.max(high, n), 1);
+      raise(graph, "yaxis", top);
+    });
+    const flags = cube.axes[0].values ? graphOf("z_flag") : null;
+    if (flags?._fullLayout?.xaxis) raise(flags, "xaxis", most.flag.slice(0, -2).reduce((high, n) => Math.max(high, n), 1));
+  };
+
+  const raise = (graph, name, top) => {
+    const axis = graph._fullLayout[name];
+    const isLog = axis.type === "log";
+    if ((isLog ? 10 ** axis.range[1] : axis.range[1]) >= top) return;
+    graph.liveBefore = { [`${name}.range`]: [...axis.range], [`${name}.autorange`]: axis.autorange };
+    const range = isLog ? [axis.range[0], Math.log10(1.6 * top)] : [axis.range[0], 1.05 * top];
+    void window.Plotly.relayout(graph, { [`${name}.range`]: range });
+  };
+
+  // ---- Beginning and end of a drag.
+
+  const clear = (graph) => {
+    graph.querySelector(":scope > canvas.live-plot")?.remove();
+    graph.classList.remove("is-live");
+  };
+
+  const settle = ({ isUnchanged = false } = {}) => {
+    phase = "idle";
+    hasRoom = false;
+    moved = null;
+    const line = document.getElementById("cut-counts");
+    line?.removeAttribute("aria-busy");
+    if (isUnchanged && line && countsBefore !== null) line.textContent = countsBefore;
+    countsBefore = null;
+    document.querySelectorAll(".plot-card.is-behind").forEach((card) => card.classList.remove("is-behind"));
+    document.querySelectorAll(".js-plotly-plot.is-live").forEach((graph) => {
+      clear(graph);
+      if (isUnchanged && graph.liveBefore) void window.Plotly.relayout(graph, graph.liveBefore);
+      delete graph.liveBefore;
+    });
+  };
+
+  const move = (axis, at) => {
+    window.clearTimeout(timer);
+    if (moved !== axis) hasRoom = false;
+    moved = axis;
+    phase = "moving";
+    asked = at;
+    load(axis);
+    schedule();
+  };
+
+  const commit = () => {
+    window.clearTimeout(timer);
+    if (phase !== "moving") return;
+    const change = {};
+    for (const [axis, facts] of Object.entries(state)) {
+      const at = positions(axis);
+      if (at.join() !== facts.at.join()) change[axis] = at;
+    }
+    if (!Object.keys(change).length) return settle({ isUnchanged: true });
+    phase = "waiting";
+    window.dash_clientside.set_props("cut-slid", { data: { ...change, at: Date.now() } });
+  };
+
+  // ---- Sliders.
+
+  const numberText = (value) => String(Number(value.toPrecision(8)));
+
+  const describe = (axis) => {
+    const { edges } = state[axis];
+    const [low, high] = inputs(axis);
+    const [first, last] = [Number(low.value), Number(high.value)];
+    const ends = [first > 0 ? numberText(edges[first]) : "", last < edges.length - 1 ? numberText(edges[last]) : ""];
+    low.setAttribute("aria-valuetext", ends[0] || "no lower limit");
+    high.setAttribute("aria-valuetext", ends[1] || "no upper limit");
+    const group = low.closest(".cut-slider");
+    const words = !ends[0] && !ends[1] ? "any" : `${ends[0] || "…"} to ${ends[1] || "…"}`;
+    group.querySelector("output").textContent = words;
+    group.style.setProperty("--from", first / (edges.length - 1));
+    group.style.setProperty("--to", last / (edges.length - 1));
+  };
+
+  const element = (name, facts, ...children) => {
+    const made = document.createElement(name);
+    for (const [key, value] of Object.entries(facts)) made.setAttribute(key, value);
+    made.append(...children);
+    return made;
+  };
+
+  const thumb = (axis, title, word, final) =>
+    element("input", { type: "range", min: 0, max: final, step: 1, "data-axis": axis, "aria-label": `${word} ${title}` });
+
+  const buildSlider = (axis, title) => {
+    const final = state[axis].edges.length - 1;
+    const track = element("span", { class: "cut-track" });
+    const name = title.charAt(0).toLowerCase() + title.slice(1);
+    track.append(thumb(axis, name, "Lowest", final), thumb(axis, name, "Highest", final));
+    const shown = element("output", {});
+    return element("div", { class: "cut-slider", role: "group", "aria-label": title }, element("span", {}, title), track, shown);
+  };
+
+  const buildFlags = (title) => {
+    const boxes = state.flag.values.map((value) => {
+      const box = element("input", { type: "checkbox", "data-axis": "flag" });
+      box.disabled = value === null;
+      return element("label", {}, box, ` ${value ?? "(blank)"}`);
+    });
+    return element("div", { class: "cut-flags", role: "group", "aria-label": title }, element("span", {}, title), ...boxes);
+  };
+
+  const place = () => {
+    for (const [axis, { at }] of Object.entries(state)) {
+      inputs(axis).forEach((input, number) => {
+        if (axis === "flag") input.checked = at.includes(number);
+        else input.value = at[number];
+      });
+      if (axis !== "flag") describe(axis);
+    }
+  };
+
+  const shape = () => JSON.stringify(Object.entries(state).map(([axis, { edges, values }]) => [axis, edges, values]));
+
+  const build = (live) => {
+    const { liveOf } = live.dataset;
+    if (live.dataset.liveShape === shape() && of === liveOf) return;
+    live.dataset.liveShape = shape();
+    of = liveOf;
+    cubes = new Map();
+    const titles = JSON.parse(live.dataset.liveTitles);
+    const made = Object.keys(state).map((axis) => (axis === "flag" ? buildFlags(titles.flag) : buildSlider(axis, titles[axis])));
+    live.replaceChildren(...made);
+  };
+
+  const read = () => {
+    const live = container();
+    if (!live) {
+      written = "";
+      return;
+    }
+    if (live.dataset.live === written && live.childElementCount) return;
+    written = live.dataset.live;
+    state = JSON.parse(written);
+    build(live);
+    if (phase !== "moving") place();
+    if (phase === "waiting") window.setTimeout(() => phase === "waiting" && settle(), SETTLED_MS);
+    const idle = window.requestIdleCallback ?? ((work) => window.setTimeout(work, 500));
+    idle(() => Object.keys(state).slice(0, 1).forEach(load), { timeout: 3000 });
+  };
+
+  // ---- What people do.
+
+  const sliderOf = (event) => {
+    const input = event.target instanceof Element ? event.target.closest("[data-live] input") : null;
+    return input && { input, axis: input.dataset.axis };
+  };
+
+  document.addEventListener("input", (event) => {
+    const found = sliderOf(event);
+    if (!found) return;
+    const { input, axis } = found;
+    if (axis !== "flag") {
+      const [low, high] = inputs(axis);
+      if (input === low) low.value = Math.min(Number(low.value), Number(high.value) - 1);
+      else high.value = Math.max(Number(high.value), Number(low.value) + 1);
+      describe(axis);
+    }
+    move(axis, event.timeStamp);
+  });
+
+  let byPointer = false;
+  document.addEventListener("pointerdown", (event) => {
+    byPointer = Boolean(sliderOf(event));
+  });
+  document.addEventListener("keydown", () => {
+    byPointer = false;
+  });
+
+  document.addEventListener("change", (event) => {
+    const found = sliderOf(event);
+    if (!found) return;
+    window.clearTimeout(timer);
+    if (byPointer || found.axis === "flag") commit();
+    else timer = window.setTimeout(commit, KEYS_MS);
+  });
+
+  document.addEventListener("focusout", (event) => {
+    if (sliderOf(event)) commit();
+  });
+
+  for (const kind of ["pointerover", "focusin"]) {
+    document.addEventListener(kind, (event) => {
+      const found = sliderOf(event);
+      if (found) load(found.axis);
+    });
+  }
+
+  // The answer redraws the plots one by one: what was drawn over them goes with each.
+  const watched = new WeakSet();
+  const watch = (graph) => {
+    if (watched.has(graph) || !graph.on) return;
+    watched.add(graph);
+    graph.on("plotly_afterplot", () => {
+      if (phase === "waiting") {
+        clear(graph);
+        delete graph.liveBefore;
+      } else if (phase === "moving") schedule();
+    });
+  };
+
+  const changes = new MutationObserver(() => {
+    read();
+    document.querySelectorAll(".plot-card .js-plotly-plot").forEach(watch);
+  });
+  const attributes = { attributes: true, attributeFilter: ["data-live"] };
+  changes.observe(document.documentElement, { childList: true, subtree: true, ...attributes });
+})();
