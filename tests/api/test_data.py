@@ -22,12 +22,13 @@ from tests.support.ingests import catalogue_csv, ingested, submitted
 from tests.support.live import Live
 
 N = 400
-ROUTES = ("statistics", "histogram", "density", "sky", "table", "metrics")
+ROUTES = ("statistics", "histogram", "density", "sky", "cube", "table", "metrics")
 ASKED: dict[str, dict[str, str]] = {
     "statistics": {},
     "histogram": {"column": "z_spec"},
     "density": {"x": "mag_i", "y": "z_spec"},
     "sky": {"nside": "64"},
+    "cube": {"cut": "z_flag = 4"},
     "table": {"limit": "3"},
     "metrics": {"z_phot": "z_err", "z_spec": "z_spec"},
 }
@@ -116,6 +117,21 @@ def test_the_sky_in_pixels(reader: requests.Session, base: str) -> None:
     assert found["area_deg2"] == pytest.approx(len(found["pixels"]) * 41252.96 / (12 * 64 * 64), rel=1e-5)
 
 
+def test_the_cube_gives_plots_under_cuts_on_its_edges(reader: requests.Session, base: str, numbers: Any) -> None:
+    found = _json(reader, f"{base}/cube/")
+    counts = np.array(found["counts"]).reshape(found["shape"])
+    flag, redshift, magnitude = found["axes"]
+    assert [axis["column"] for axis in found["axes"]] == ["z_flag", "z_spec", "mag_i"]
+    assert [axis["plot"] for axis in found["axes"]] == ["z_flag", "n_z", "magnitudes"]
+    assert (counts.sum(), found["n_total"], found["n_cut"], found["cut"]) == (N, N, 0, None)
+    edges = magnitude["edges"]
+    keep = (numbers["z_flag"] == flag["values"][1]) & (numbers["mag_i"] >= edges[3]) & (numbers["mag_i"] < edges[9])
+    n_z = counts[1, 2:-1, 3 + 2 : 9 + 2].sum(axis=1)
+    assert np.array_equal(n_z, np.histogram(numbers["z_spec"][keep], redshift["edges"])[0])
+    under = _json(reader, f"{base}/cube/", cut="ra > 150.5")
+    assert sum(under["counts"]) == np.count_nonzero(numbers["ra"] > 150.5) == N - under["n_cut"]
+
+
 def test_metrics_have_errors_and_bins(reader: requests.Session, base: str, numbers: Any) -> None:
     found = _json(reader, f"{base}/metrics/", z_phot="z_err", z_spec="redshift", cut="z_flag > 2")
     keep = numbers["z_flag"] > 2
@@ -183,6 +199,7 @@ def test_a_copy_that_is_still_right_is_not_made_again(
     def forbidden(*_: object, **__: object) -> None:
         raise AssertionError("computed although the caller has it")
 
+    monkeypatch.setattr("services.live_cubes.live_counts", forbidden)
     for name in ("asked_histogram", "asked_density", "sky_pixels", "metric_report", "count_matching"):
         monkeypatch.setattr(f"services.table_answers.{name}", forbidden)
     same = reader.get(
@@ -222,6 +239,7 @@ def test_another_question_and_another_role_have_other_marks(live: Live, base: st
         ("density", {"x": "z_spec"}, "y"),
         ("density", {"x": "z_spec", "y": "mag_i", "bins": "5000"}, "bins"),
         ("sky", {"nside": "3"}, "nside"),
+        ("cube", {"cut": "absent < 1"}, "cut"),
         ("metrics", {}, "z_phot"),
         ("metrics", {"z_phot": "z_spec", "z_spec": "z_spec"}, "z_phot"),
         ("table", {"columns": "id,absent"}, "column"),
