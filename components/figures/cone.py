@@ -69,19 +69,14 @@ def _place(cone: ConeDensity, offset_deg: float | np.ndarray, z: float | np.ndar
 
 
 def _lines(cone: ConeDensity) -> go.Scatter:
-    """Both edges, and arcs at the ticks of redshift and at the rim."""
-    half = cone.half_width_deg
-    xs, ys = [], []
-    for edge in (-half, half):
-        x, y = _place(cone, edge, np.array([0.0, cone.z_max, np.nan]))
-        xs.append(x)
-        ys.append(y)
-    offsets = np.append(np.linspace(-half, half, ARC_POINTS), np.nan)
-    for z in (*_z_ticks(cone), cone.z_max):
-        x, y = _place(cone, offsets, z)
-        xs.append(x)
-        ys.append(y)
-    return go.Scatter(x=np.concatenate(xs), y=np.concatenate(ys), mode="lines", line=_LINE, hoverinfo="skip")
+    """Both edges of every field, and arcs at the ticks of redshift and at the rim."""
+    parts = []
+    for (low, high), start in zip(cone.fields, cone.offsets_deg, strict=True):
+        parts += [_place(cone, edge, np.array([0.0, cone.z_max, np.nan])) for edge in (start, start + high - low)]
+        offsets = np.append(np.linspace(start, start + high - low, ARC_POINTS), np.nan)
+        parts += [_place(cone, offsets, z) for z in (*_z_ticks(cone), cone.z_max)]
+    x, y = (np.concatenate([part[side] for part in parts]) for side in (0, 1))
+    return go.Scatter(x=x, y=y, mode="lines", line=_LINE, hoverinfo="skip")
 
 
 def _z_ticks(cone: ConeDensity) -> list[float]:
@@ -90,15 +85,24 @@ def _z_ticks(cone: ConeDensity) -> list[float]:
 
 
 def _ra_labels(cone: ConeDensity) -> list[dict[str, Any]]:
-    """Right ascensions at the rim; of a full turn the last one would stand on the first."""
-    low, high = cone.middle_deg - cone.half_width_deg, cone.middle_deg + cone.half_width_deg
-    ticks = [tick for tick in ra_ticks(low, high).tolist() if tick - low < FULL_TURN_DEG - 1e-6]
+    """Right ascensions at the rim; the one next to the middle says what they are."""
+    ticks = [tick for field in zip(cone.fields, cone.offsets_deg, strict=True) for tick in _field_ticks(cone, *field)]
+    middle = min(range(len(ticks)), key=lambda place: round(abs(ticks[place][1]), 6), default=0)
     labels = []
-    for place, tick in enumerate(ticks):
-        x, y = _place(cone, tick - cone.middle_deg, RIM * cone.z_max)
-        words = f"{tick % FULL_TURN_DEG:g}°"
-        labels.append(_label(f"RA {words}" if place == len(ticks) // 2 else words, float(x), float(y)))
+    for place, (words, offset) in enumerate(ticks):
+        x, y = _place(cone, offset, RIM * cone.z_max)
+        labels.append(_label(f"RA {words}" if place == middle else words, float(x), float(y)))
     return labels
+
+
+def _field_ticks(cone: ConeDensity, field: tuple[float, float], start: float) -> list[tuple[str, float]]:
+    """Words and offsets of the ticks of one field: of several its middle; of a full turn none twice."""
+    low, high = field
+    if len(cone.fields) > 1:
+        digits = max(0, 1 - math.floor(math.log10(high - low)))
+        return [(f"{(low + high) / 2 % FULL_TURN_DEG:.{digits}f}°", start + (high - low) / 2)]
+    ticks = [tick for tick in ra_ticks(low, high).tolist() if tick - low < FULL_TURN_DEG - 1e-6]
+    return [(f"{tick % FULL_TURN_DEG:g}°", start + tick - low) for tick in ticks]
 
 
 def _z_labels(cone: ConeDensity) -> list[dict[str, Any]]:
@@ -106,7 +110,7 @@ def _z_labels(cone: ConeDensity) -> list[dict[str, Any]]:
     ticks = [tick for tick in _z_ticks(cone) if tick < NEAR_RIM * cone.z_max] + [cone.z_max]
     labels = []
     for place, z in enumerate(ticks):
-        x, y = _place(cone, -cone.half_width_deg, z)
+        x, y = _place(cone, cone.offsets_deg[0], z)
         words = f"{z:g}" if place else f"{plain_text(cone.z_label)} {z:g}"
         labels.append({**_label(words, float(x), float(y)), "xanchor": "left", "xshift": 6})
     return labels
@@ -119,19 +123,19 @@ def _label(words: str, x: float, y: float) -> dict[str, Any]:
 def cone_caption(cone: ConeDensity) -> str:
     """Where the rows went, how far the opening is stretched, the columns."""
     stretched = f" · opening stretched {cone.stretch:g} times" if cone.stretch > 1 else ""
+    if len(cone.fields) > 1:
+        stretched += f" · {len(cone.fields)} separate fields moved together"
     columns = f"{cone.ra_column}, {cone.dec_column}, {cone.z_column}"
     return f"{tally_text(cone.grid.tally)}{stretched} · up to {cone.z_label} {cone.z_max:g} · columns {columns}"
 
 
 def cone_finding(cone: ConeDensity) -> str:
     """Extent in right ascension and redshift."""
-    low, high = cone.middle_deg - cone.half_width_deg, cone.middle_deg + cone.half_width_deg
     if not cone.grid.counts.any():
         return "no row with a position and a redshift."
-    return (
-        f"{cone.grid.tally.n_shown:,} objects between RA {low % FULL_TURN_DEG:.4g} and {high % FULL_TURN_DEG:.4g} deg, "
-        f"up to {cone.z_label} {cone.z_max:g}."
-    )
+    ends = ((low % FULL_TURN_DEG, high % FULL_TURN_DEG) for low, high in cone.fields)
+    words = ", ".join(f"{low:.4g} and {high:.4g}" for low, high in ends)
+    return f"{cone.grid.tally.n_shown:,} objects between RA {words} deg, up to {cone.z_label} {cone.z_max:g}."
 
 
 def cone_numbers(cone: ConeDensity) -> Numbers:

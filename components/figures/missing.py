@@ -12,7 +12,7 @@ from components.figures.numbers import Cell, Numbers
 from components.figures.template import DENSITY_COLOURS, empty_figure, new_figure, plain_text, smallest_ints
 from services.models.missing import MissingMap
 
-LONGEST_LABEL = 22
+LONGEST_LABEL = 18
 SMALL_LABELS_FROM = 28
 """Columns from which their names are written smaller."""
 MOST_LABELS = 45
@@ -55,6 +55,8 @@ def _column_axis(columns: tuple[str, ...]) -> dict[str, object]:
     named = columns[:: math.ceil(n / MOST_LABELS)]
     return {
         "type": "category",
+        "categoryorder": "array",
+        "categoryarray": [plain_text(name) for name in columns],
         "tickvals": [plain_text(name) for name in named],
         "ticktext": [plain_text(_short(name)) for name in named],
         "tickfont": {"size": 9 if n >= SMALL_LABELS_FROM else 11},

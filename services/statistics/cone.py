@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from services.models.cone import ConeDensity
+from services.models.cone import ConeDensity, field_offsets, opening_deg
 from services.models.details import AnyStatistic
 from services.models.roles import RoleMap
 from services.models.statistics import Density, Tally
@@ -32,6 +32,10 @@ STRAYS = 0.001
 """Part of the rows beyond either end of the field that may be strays."""
 COMPACT = 0.8
 """Strays are left out where the rest of the field is narrower than this part of the whole."""
+GAP_OF_OPENING = 0.1
+"""Gaps wider than this part of the opening may part two fields."""
+MOST_FILLED = 0.5
+"""Part of the opening that fields fill together, at most, when they are moved together."""
 CELLS = 240
 """Cells along the longer side."""
 STRETCHES = (1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000)
@@ -44,28 +48,25 @@ def cone(table: CanonicalTable, roles: RoleMap, whole: AnyStatistic | None = Non
     where, redshift = positions(roles), any_redshift(roles)
     if where is None or redshift is None:
         return None
-    wedge = _Wedge.of(whole) if isinstance(whole, ConeDensity) else _wedge(table, where, redshift)
+    if isinstance(whole, ConeDensity):
+        wedge: _Wedge | None = _Wedge(whole.fields, whole.stretch, whole.z_max)
+    else:
+        wedge = _wedge(table, where, redshift)
     return None if wedge is None else _counted(table, where, redshift, wedge)
 
 
 @dataclass(frozen=True, slots=True)
 class _Wedge:
-    """Place and size of the wedge."""
+    """Fields, stretch and length of the wedge."""
 
-    middle_deg: float
-    half_width_deg: float
+    fields: tuple[tuple[float, float], ...]
     stretch: float
     z_max: float
-
-    @classmethod
-    def of(cls, whole: ConeDensity) -> _Wedge:
-        """That of a diagram."""
-        return cls(whole.middle_deg, whole.half_width_deg, whole.stretch, whole.z_max)
 
     @property
     def edges(self) -> tuple[Floats, Floats]:
         """Square cells over the wedge."""
-        half = math.radians(min(self.half_width_deg * self.stretch, 180.0))
+        half = math.radians(min(opening_deg(self.fields) / 2 * self.stretch, 180.0))
         width = 2 * self.z_max * (1.0 if half > math.pi / 2 else math.sin(half))
         low = min(0.0, self.z_max * math.cos(half))
         step = max(width, self.z_max - low) / CELLS
@@ -99,24 +100,36 @@ def _wedge(table: CanonicalTable, where: Positions, redshift: Measured) -> _Wedg
     ra, z = (np.sum([getattr(part, name) for part in parts], axis=0) for name in ("ra", "z"))
     if not ra.any():
         return None
-    low, high = _field(ra)
-    half = max((high - low) / 2, 0.005)
-    return _Wedge((low + high) / 2, half, _stretch(2 * half), _readable_end(_quantile(z)))
+    fields = _fields(ra)
+    return _Wedge(fields, _stretch(opening_deg(fields)), _readable_end(_quantile(z)))
 
 
-def _field(counts: NDArray[np.int64]) -> tuple[float, float]:
-    """First and last right ascension (deg) of the field that begins after the largest gap; strays may be left out."""
+def _fields(counts: NDArray[np.int64]) -> tuple[tuple[float, float], ...]:
+    """Fields (first and last RA in deg) in turn, beginning after the largest gap; strays may be left out.
+
+    One field for most catalogues; several where gaps between them take most of the opening.
+    """
     filled = np.flatnonzero(counts)
     gaps = np.diff(np.append(filled, filled[0] + counts.size))
     start = int(filled[(int(np.argmax(gaps)) + 1) % filled.size])
-    turned = np.roll(counts, -start)
+    first, last = _without_strays(np.roll(counts, -start))
+    places = np.flatnonzero(np.roll(counts, -start)[first : last + 1]) + first
+    breaks = np.flatnonzero(np.diff(places) > GAP_OF_OPENING * (last + 1 - first))
+    lows, highs = places[np.append(0, breaks + 1)], places[np.append(breaks, places.size - 1)] + 1
+    if (highs - lows).sum() > MOST_FILLED * (last + 1 - first):
+        lows, highs = np.array([first]), np.array([last + 1])
+    cell = TURN_DEG / counts.size
+    firsts = (start + lows) % counts.size * cell
+    return tuple(zip(firsts.tolist(), (firsts + (highs - lows) * cell).tolist(), strict=True))
+
+
+def _without_strays(turned: NDArray[np.int64]) -> tuple[int, int]:
+    """First and last cell; without the outermost thousandths where they make the field much wider."""
     last = int(np.flatnonzero(turned)[-1])
     total = np.cumsum(turned)
     beyond = int(STRAYS * total[-1])
-    inner = np.searchsorted(total, (beyond, total[-1] - beyond), side="right").tolist()
-    first, final = (inner[0], min(inner[1], last)) if inner[1] - inner[0] < COMPACT * last else (0, last)
-    cell = TURN_DEG / counts.size
-    return (start + first) * cell, (start + final + 1) * cell
+    low, high = np.searchsorted(total, (beyond, total[-1] - beyond), side="right").tolist()
+    return (low, min(high, last)) if min(high, last) - low < COMPACT * last else (0, last)
 
 
 def _quantile(counts: NDArray[np.int64]) -> float:
@@ -147,11 +160,12 @@ class _Part:
 def _counted(table: CanonicalTable, where: Positions, redshift: Measured, wedge: _Wedge) -> ConeDensity:
     edges = wedge.edges
     limits = (ANYWHERE, ANYWHERE, NO_SENTINELS, NO_SENTINELS)
+    lows, widths, offsets = (np.array(values) for values in _places(wedge.fields))
 
     def step(state: _Part, chunk: tuple[NDArray[Any], ...]) -> None:
         ra, _ = where.valid(chunk[0], chunk[1])
         z = valid_or_nan(chunk[2], redshift)
-        to_plane(ra, z, wedge.middle_deg, wedge.half_width_deg, math.radians(wedge.stretch), wedge.z_max)
+        to_plane(ra, z, lows, widths, offsets, math.radians(wedge.stretch), wedge.z_max)
         state.missing += histogram_2d(ra, z, EVERY_ROW, *edges, *limits, state.counts)
 
     shape = edges[1].size - 1, edges[0].size - 1
@@ -163,4 +177,9 @@ def _counted(table: CanonicalTable, where: Positions, redshift: Measured, wedge:
     z = redshift.label
     grid = Density(f"{z} sin", f"{z} cos", where.ra.column, redshift.column, *edges, counts, tally)
     columns = (where.ra.column, where.dec.column, redshift.column, redshift.label)
-    return ConeDensity(grid, *columns, wedge.middle_deg, wedge.half_width_deg, wedge.stretch, wedge.z_max)
+    return ConeDensity(grid, *columns, wedge.fields, wedge.stretch, wedge.z_max)
+
+
+def _places(fields: tuple[tuple[float, float], ...]) -> tuple[list[float], list[float], tuple[float, ...]]:
+    """First right ascension, width and offset of every field."""
+    return [low for low, _ in fields], [high - low for low, high in fields], field_offsets(fields)

@@ -13,20 +13,25 @@ OUTSIDE = 1e9
 
 
 @compiled
-def to_plane(ra_deg: Array, z: Array, middle_deg: float, half_deg: float, per_deg: float, z_max: float) -> None:
+def to_plane(ra_deg: Array, z: Array, lows: Array, widths: Array, offsets: Array, per_deg: float, z_max: float) -> None:
     """Turn right ascensions and redshifts in place into x = -z sin a, y = z cos a; NaN where either is NaN.
 
-    The angle is a = per_deg x (RA - middle), by the shorter way round; rows beyond the wedge get ``OUTSIDE``.
+    Each field begins at a right ascension of ``lows`` and, in the diagram, at one of ``offsets``; the angle is
+    a = per_deg x offset. Rows in no field and beyond ``z_max`` get ``OUTSIDE``.
     """
     for i in range(z.size):
-        offset = ra_deg[i] - middle_deg
-        offset -= 360.0 * np.floor(offset / 360.0 + 0.5)
-        redshift = z[i]
-        if np.isnan(offset) or np.isnan(redshift):
+        if np.isnan(ra_deg[i]) or np.isnan(z[i]):
             ra_deg[i] = np.nan
-        elif abs(offset) > half_deg or redshift < 0.0 or redshift > z_max:
+            continue
+        redshift, ra, inside = z[i], ra_deg[i], False
+        if 0.0 <= redshift <= z_max:
+            for k in range(lows.size):
+                beyond = ra - lows[k]
+                beyond -= 360.0 * np.floor(beyond / 360.0)
+                if beyond <= widths[k]:
+                    angle = (offsets[k] + beyond) * per_deg
+                    ra_deg[i], z[i] = -redshift * math.sin(angle), redshift * math.cos(angle)
+                    inside = True
+                    break
+        if not inside:
             ra_deg[i], z[i] = OUTSIDE, OUTSIDE
-        else:
-            angle = offset * per_deg
-            ra_deg[i] = -redshift * math.sin(angle)
-            z[i] = redshift * math.cos(angle)

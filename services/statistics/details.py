@@ -76,7 +76,7 @@ _ROWS: tuple[DetailRow, ...] = (
     DetailRow("stacked_pdf", "Stacked PDF", (("pdf",),), stacked_pdf),
     DetailRow("z_flag_n_z", "N(z) by quality flag", (("redshift",), ("z_flag",)), z_flag_n_z),
     DetailRow("survey_n_z", "N(z) by survey", (("redshift",), ("survey", "instrument")), survey_n_z),
-    DetailRow("cone", "Cone diagram", (("ra",), ("dec",), ("redshift", "z_phot")), cone, version=2),
+    DetailRow("cone", "Cone diagram", (("ra",), ("dec",), ("redshift", "z_phot")), cone),
     DetailRow("duplicates", "Objects within 1 arcsec", (("ra",), ("dec",)), duplicates),
     DetailRow("missing_map", "Missing values", (("any",),), missing_map),
 )

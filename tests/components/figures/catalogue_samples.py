@@ -21,12 +21,12 @@ def groups() -> GroupedHistogram:
     return GroupedHistogram("Quality flag", "q_z", ("3", "4", "no value"), counts, whole)
 
 
-def cone(stretch: float = 10.0, half_width_deg: float = 2.0, middle_deg: float = 359.0) -> ConeDensity:
+def cone(stretch: float = 10.0, *fields: tuple[float, float]) -> ConeDensity:
     """A narrow field across 0h."""
     grid = samples.density(
         [[0, 2], [1, 4]], x_edges=[-0.3, 0.0, 0.3], y_edges=[0.0, 0.5, 1.0], x_label="z_spec sin", y_label="z_spec cos"
     )
-    return ConeDensity(grid, "ra", "dec", "Z", "z_spec", middle_deg, half_width_deg, stretch, 1.0)
+    return ConeDensity(grid, "ra", "dec", "Z", "z_spec", fields or ((357.0, 361.0),), stretch, 1.0)
 
 
 def close_objects() -> CloseObjects:

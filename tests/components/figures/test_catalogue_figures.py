@@ -40,15 +40,26 @@ def test_ra_grows_to_the_left_and_redshift_outwards() -> None:
 
 
 def test_a_full_turn_names_no_right_ascension_twice() -> None:
-    figure = cone.cone_diagram(samples.cone(stretch=1, half_width_deg=180, middle_deg=180))
+    figure = cone.cone_diagram(samples.cone(1.0, (0.0, 360.0)))
     texts = [label.text.removeprefix("RA ") for label in figure.layout.annotations if label.text.endswith("°")]
     assert len(texts) == len(set(texts)) > 3
+
+
+def test_separate_fields_stand_side_by_side() -> None:
+    two = samples.cone(10.0, (359.0, 361.0), (150.0, 152.0))
+    assert two.offsets_deg == pytest.approx((-2.12, 0.12))
+    labels = {label.text: label for label in cone.cone_diagram(two).layout.annotations}
+    right, left = labels["RA 0.0°"], labels["151.0°"]
+    assert left.x < 0 < right.x
+    assert right.x == pytest.approx(1.05 * np.sin(np.radians(11.2)))
+    assert "2 separate fields moved together" in cone.cone_caption(two)
+    assert "between RA 359 and 1, 150 and 152 deg" in cone.cone_finding(two)
 
 
 def test_the_cone_says_how_far_it_is_stretched() -> None:
     row = FIGURES["cone"]
     assert "· opening stretched 10 times · up to z_spec 1 · columns ra, dec, Z" in row.caption(samples.cone())
-    assert "stretched" not in row.caption(samples.cone(stretch=1))
+    assert "stretched" not in row.caption(samples.cone(1.0))
     assert row.finding(samples.cone()) == "7 objects between RA 357 and 1 deg, up to z_spec 1."
     assert row.numbers(samples.cone()).rows[0][-1] == 4
     nothing = replace(samples.cone(), grid=replace(samples.cone().grid, counts=np.zeros((2, 2), np.int64)))

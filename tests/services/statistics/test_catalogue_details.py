@@ -125,17 +125,16 @@ def _plane(middle_deg: float, stretch: float) -> tuple[np.ndarray, np.ndarray, n
 def test_the_cone_counts_the_plane_of_ra_and_z(table: CanonicalTable, left: CutTable) -> None:
     whole = cone(table, ROLES)
     assert whole is not None
-    assert whole.middle_deg % 360 == pytest.approx(0, abs=0.02)
-    assert whole.half_width_deg == pytest.approx(2, abs=0.03)
+    ((low, high),) = whole.fields
+    assert (low, high) == pytest.approx((358, 362), abs=0.03)
     assert whole.stretch == 10
     valid = COLUMNS["z"][_plane(0, 1)[3]]
     assert np.quantile(valid, 0.995) <= whole.z_max < 1.15 * np.quantile(valid, 0.995)
     for found, keep in ((whole, np.ones(N, bool)), (cone(left, ROLES, whole), KEEP)):
         assert found is not None
-        x, y, offset, known = _plane(whole.middle_deg, whole.stretch)
-        inside = (
-            keep & known & (abs(offset) <= whole.half_width_deg) & (COLUMNS["z"] >= 0) & (COLUMNS["z"] <= whole.z_max)
-        )
+        x, y, offset, known = _plane((low + high) / 2, whole.stretch)
+        inside = keep & known & (abs(offset) <= (high - low) / 2)
+        inside &= (COLUMNS["z"] >= 0) & (COLUMNS["z"] <= whole.z_max)
         wanted = np.histogram2d(y[inside], x[inside], [whole.grid.y_edges, whole.grid.x_edges])[0]
         assert abs(found.grid.counts - wanted).sum() <= 6  # on the edge of a cell, trigonometry may round either way
         tally = found.grid.tally
@@ -152,10 +151,25 @@ def test_a_wide_cone_is_not_stretched(tmp_path: Path) -> None:
         found = cone(opened, ROLES)
     assert found is not None
     assert found.stretch == 1
-    assert found.half_width_deg == pytest.approx(180, abs=0.5)
+    assert found.fields[0][1] - found.fields[0][0] == pytest.approx(360, abs=1)
     assert found.z_max == pytest.approx(0.03)
     assert found.grid.tally.n_shown > 0.99 * N
     assert found.grid.y_edges[0] < -0.029
+
+
+def test_separate_fields_are_moved_together(tmp_path: Path) -> None:
+    random = np.random.default_rng(5)
+    ra = np.concatenate(
+        [random.uniform(149, 151, 1000), random.uniform(-1, 1, 1000) % 360, random.uniform(52, 54, 1000)]
+    )
+    with canonical_table(tmp_path, {"ra": ra, "dec": random.uniform(-1, 1, 3000), "z": np.full(3000, 0.5)}) as opened:
+        found = cone(opened, ROLES)
+    assert found is not None
+    assert np.array(found.fields) == pytest.approx(np.array([(359, 361), (52, 54), (149, 151)]), abs=0.05)
+    assert found.stretch == 5
+    assert found.grid.tally.n_shown == 3000
+    by_side = found.grid.counts.sum(axis=0)
+    assert by_side[: by_side.size // 2].sum() == pytest.approx(1500, abs=60)
 
 
 def test_pairs_have_rows_separations_and_redshifts(table: CanonicalTable, left: CutTable) -> None:
