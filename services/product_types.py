@@ -103,7 +103,9 @@ _ROWS = (
         welcome_roles=("id", "z_phot"),
         allows_pz_code=True,
         plots=(
-            *("n_z_phot", "odds", "z_error", "z_magnitude", "magnitudes", "sky", "sky_fields", "stacked_pdf"),
+            *("n_z_phot", "odds", "z_error", "z_magnitude", "magnitudes", "sky", "sky_fields"),
+            "z_phot_failed",
+            "stacked_pdf",
             "missing_map",
         ),
     ),

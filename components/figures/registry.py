@@ -9,7 +9,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from components.figures import colours, cone, depth, duplicates, groups, missing, tomography
+from components.figures import colours, cone, depth, duplicates, failed, groups, missing, tomography
 from components.figures.bars import category_bars
 from components.figures.binned_metrics import (
     PANELS_HEIGHT_PX,
@@ -211,6 +211,14 @@ _ROWS = (
         caption=qq_caption,
         finding=quality_finding,
         numbers=qq_numbers,
+    ),
+    FigureRow(
+        "z_phot_failed",
+        "Objects without a photo-z",
+        failed.failed_estimates,
+        caption=failed.failed_caption,
+        finding=failed.failed_finding,
+        numbers=failed.failed_numbers,
     ),
     FigureRow(
         "stacked_pdf",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from services.models.details import Detail
 from services.models.measures import MetricsBin, PdfMetrics
-from services.models.statistics import FloatArray, Histogram, Tally
+from services.models.statistics import FloatArray, Histogram, IntArray, Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +125,25 @@ class ObjectPdf:
     z_spec: float | None
     z_phot: float | None
     pit: float | None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class FailedEstimates(Detail):
+    """Rows without a photo-z, by reason and, where a magnitude is known, by magnitude.
+
+    ``n_missing`` are empty or NaN, ``n_sentinel`` stand for none, ``n_outside`` lie beyond the valid range. ``counts``
+    (int64) are rows per bin between ``edges``, ``failed`` those of them without an estimate. Shown in the tally are the
+    rows with an estimate; missing are all others.
+    """
+
+    z_phot: str
+    n_missing: int
+    n_sentinel: int
+    n_outside: int
+    label: str
+    column: str | None
+    unit: str | None
+    edges: FloatArray
+    counts: IntArray
+    failed: IntArray
+    tally: Tally

@@ -16,6 +16,7 @@ from services.statistics.colours import colour_colour, colour_magnitude, z_colou
 from services.statistics.cone import cone
 from services.statistics.depth_details import band_counts, band_errors
 from services.statistics.duplicates import duplicates
+from services.statistics.failed_estimates import failed_estimates
 from services.statistics.grouped import survey_n_z, z_flag_n_z
 from services.statistics.metric_table import metric_table
 from services.statistics.missing_map import missing_map
@@ -73,6 +74,7 @@ _ROWS: tuple[DetailRow, ...] = (
     DetailRow("odds_cut", "Metrics against a threshold of the odds", (*_PAIR, ("odds",)), odds_cut),
     DetailRow("pit", "Probability integral transforms", _PDF_AND_TRUTH, pdf_quality),
     DetailRow("qq", "Quantiles of the probability integral transforms", _PDF_AND_TRUTH, same_quality, uses=("pit",)),
+    DetailRow("z_phot_failed", "Objects without a photo-z", (("z_phot",),), failed_estimates),
     DetailRow("stacked_pdf", "Stacked PDF", (("pdf",),), stacked_pdf),
     DetailRow("z_flag_n_z", "N(z) by quality flag", (("redshift",), ("z_flag",)), z_flag_n_z),
     DetailRow("survey_n_z", "N(z) by survey", (("redshift",), ("survey", "instrument")), survey_n_z),

@@ -65,6 +65,7 @@ _CLASSES = {
         validation.StackedPdf,
         validation.OddsStep,
         validation.OddsCut,
+        validation.FailedEstimates,
         cone.ConeDensity,
         duplicates.CloseObjects,
         groups.GroupedHistogram,

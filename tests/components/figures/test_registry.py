@@ -45,6 +45,7 @@ SAMPLES: dict[str, AnyStatistic] = {
     "pit": validation_samples.quality(),
     "qq": validation_samples.quality(),
     "stacked_pdf": validation_samples.stacked(),
+    "z_phot_failed": validation_samples.failed(),
 }
 
 

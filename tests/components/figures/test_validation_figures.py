@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from components.explore.details import detail_body
+from components.figures.failed import failed_estimates
 from components.figures.metric_table import WORDS, metric_cells, value_text
 from components.figures.odds_cut import odds_cut_panels
 from components.figures.pdf_quality import pit_histogram, qq_plot, shape_words, stacked_density
 from components.figures.registry import FIGURES
+from services.models.statistics import Tally
 from services.models.validation import MetricValue
 from services.statistics.metric_table import MORE_NAMES, ORDER
 from tests.components.figures import validation_samples as samples
@@ -71,6 +73,24 @@ def test_odds_have_a_panel_for_what_is_kept() -> None:
     empty = replace(samples.odds(), steps=())
     assert "Too few pairs" in odds_cut_panels(empty).layout.annotations[0].text
     assert "too few" in FIGURES["odds_cut"].finding(empty)
+
+
+def test_failed_estimates_are_shares_of_bins_with_enough_rows() -> None:
+    (points,) = failed_estimates(samples.failed()).data
+    assert points.x.tolist() == [20.75, 21.25]
+    assert points.y.tolist() == [0.05, 0.2]
+    assert (points.error_y.array > 0).all()
+    (bars,) = failed_estimates(samples.failed(with_magnitude=False)).data
+    assert list(bars.x) == [30, 17, 1]
+    none = replace(samples.failed(), tally=Tally(310, 310))
+    assert "Every object has a photo-z" in failed_estimates(none).layout.annotations[0].text
+    row = FIGURES["z_phot_failed"]
+    assert row.finding(samples.failed()) == "15.48% of the objects have no photo-z."
+    assert "48 missing: 30 no value / 17 stands for none / 1 out of range · columns zb, mag_i" in row.caption(
+        samples.failed()
+    )
+    assert row.numbers(samples.failed()).rows[1] == (20.5, 21.0, 100, 5)
+    assert row.numbers(samples.failed(with_magnitude=False)).rows[0] == ("no value", 30)
 
 
 def test_every_metric_of_the_service_has_words() -> None:

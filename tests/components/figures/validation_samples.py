@@ -8,6 +8,7 @@ from services.models.measures import MetricsBin, PdfMetrics, PitStatistics
 from services.models.statistics import PointMetrics, Tally
 from services.models.validation import (
     BinnedMetrics,
+    FailedEstimates,
     MetricTable,
     MetricValue,
     OddsCut,
@@ -65,3 +66,11 @@ def odds() -> OddsCut:
         OddsStep(0.9, 0.6, MetricsBin(0.9, 1.0, metrics(60, -0.01, 0.04), ERRORS)),
     )
     return OddsCut("odds", "zb", "Z", steps, Tally(120, 100, 20))
+
+
+def failed(with_magnitude: bool = True) -> FailedEstimates:
+    edges, counts, bad = np.array([20.0, 20.5, 21.0, 21.5]), np.array([10, 100, 200]), np.array([3, 5, 40])
+    if not with_magnitude:
+        edges, counts, bad = np.empty(0), np.empty(0, np.int64), np.empty(0, np.int64)
+    column = "mag_i" if with_magnitude else None
+    return FailedEstimates("zb", 30, 17, 1, "i magnitude", column, "mag", edges, counts, bad, Tally(310, 262, 48))
