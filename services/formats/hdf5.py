@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from services.errors import UnreadableTable
 from services.formats.arrays import rows_per_batch, to_arrow
 from services.formats.base import ClosingReader, not_a_table, unreadable
 from services.formats.column_names import catalogue_score, listed, unique_names
@@ -100,7 +101,7 @@ class Hdf5Reader(ClosingReader):
     def batches(self, columns: tuple[str, ...] | None = None) -> Iterator[pa.RecordBatch]:
         """All rows in file order, see ``TableReader``."""
         wanted = [self._sources[name] for name in (columns or tuple(self._sources))]
-        step = rows_per_batch(sum(_row_bytes(source.dataset) for source in wanted))
+        step = rows_per_batch(sum(_row_bytes(source) for source in wanted))
         n_rows = self.info.n_rows or 0
         for start in range(0, n_rows, step):
             yield self._batch(wanted, slice(start, min(start + step, n_rows)))
@@ -108,17 +109,28 @@ class Hdf5Reader(ClosingReader):
     def _batch(self, wanted: list[Source], rows: slice) -> pa.RecordBatch:
         read: dict[str, NDArray[Any]] = {}
         for source in wanted:
-            if source.dataset.name not in read:
+            if source.mixture is None and source.dataset.name not in read:
                 read[source.dataset.name] = _read(source.dataset, rows, self.name)
-        arrays = [_values(source, read[source.dataset.name]) for source in wanted]
+        arrays = [self._array(source, read, rows) for source in wanted]
         return pa.RecordBatch.from_arrays(arrays, names=[source.column.name for source in wanted])
+
+    def _array(self, source: Source, read: dict[str, NDArray[Any]], rows: slice) -> pa.Array:
+        if source.mixture is None:
+            return _values(source, read[source.dataset.name])
+        try:
+            return to_arrow(source.mixture.histograms(rows), source.column.dtype)
+        except OSError as error:
+            raise _unpackable(source.dataset, rows, self.name) from error
 
     def close(self) -> None:
         """Release the file."""
         self._file.close()
 
 
-def _row_bytes(dataset: h5py.Dataset) -> int:
+def _row_bytes(source: Source) -> int:
+    dataset = source.dataset
+    if source.mixture is not None:
+        return 8 * len(source.mixture.grid)
     size = _UNKNOWN_BYTES if dataset.dtype.kind == "O" else dataset.dtype.itemsize
     return int(size * np.prod(dataset.shape[1:], dtype=float))
 
@@ -127,8 +139,12 @@ def _read(dataset: h5py.Dataset, rows: slice, name: str) -> NDArray[Any]:
     try:
         return np.asarray(dataset[rows])
     except (OSError, RuntimeError, ValueError, MemoryError) as error:
-        where = f"dataset {dataset.name.lstrip('/')}, rows {rows.start + 1} to {rows.stop}"
-        raise unreadable(name, f"{where}: the stored bytes cannot be unpacked.") from error
+        raise _unpackable(dataset, rows, name) from error
+
+
+def _unpackable(dataset: h5py.Dataset, rows: slice, name: str) -> UnreadableTable:
+    where = f"dataset {dataset.name.lstrip('/')}, rows {rows.start + 1} to {rows.stop}"
+    return unreadable(name, f"{where}: the stored bytes cannot be unpacked.")
 
 
 def _values(source: Source, raw: NDArray[Any]) -> pa.Array:

@@ -11,6 +11,7 @@ import numpy as np
 
 from services.formats.arrays import dtype_name
 from services.formats.hdf5_tree import Node
+from services.formats.mixtures import Mixture, found_mixture
 from services.formats.pickled_names import pickled_texts
 from services.models.tables import TableColumn
 
@@ -24,12 +25,16 @@ _BLOCK = "values_block_"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the values of one column lie: a dataset, and in it a field, a column or a row of a matrix."""
+    """Where the values of one column lie: a dataset, and in it a field, a column or a row of a matrix.
+
+    PDFs that are stored as ``mixture`` are computed from it.
+    """
 
     column: TableColumn
     dataset: h5py.Dataset
     field: str | None = None
     place: int | None = None
+    mixture: Mixture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +151,27 @@ def qp_layout(root: Node) -> Layout | None:
     sources = tuple(source for source in made if source)
     found = ((_grid(meta.datasets.get(name), sources, form == "histogram"), form) for name, form in QP_GRIDS)
     grid, form = next((pair for pair in found if pair[0]), ((), "densities"))
+    mixture = None if grid else found_mixture(_kind(meta), data.datasets, n_rows)
+    if mixture is not None:
+        return _mixture_layout(sources, n_rows, mixture)
     return Layout("qp ensemble (meta, data, ancil)", sources, n_rows, grid, pdf_form=form)
+
+
+def _kind(meta: Node) -> str:
+    """What qp calls the kind of PDF."""
+    try:
+        return _decoded(np.asarray(meta.datasets["pdf_name"][()]).reshape(-1)[0])
+    except (OSError, IndexError, TypeError):
+        return ""
+
+
+def _mixture_layout(sources: tuple[Source, ...], n_rows: int, mixture: Mixture) -> Layout:
+    """The table of an ensemble of Gaussians, with their PDFs as one more column."""
+    column = TableColumn("pdf", f"vector<float32>[{len(mixture.grid) - 1}]")
+    words = f"Its PDFs are mixtures of Gaussians: column pdf holds them in {len(mixture.grid) - 1} bins of redshift."
+    made = Source(column, mixture.means, mixture=mixture)
+    place = "qp ensemble (meta, data, ancil)"
+    return Layout(place, (*sources, made), n_rows, mixture.grid, (words,), pdf_form="histogram")
 
 
 def compound_table(node: Node, name: str) -> Layout | None:

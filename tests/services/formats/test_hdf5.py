@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 from pathlib import Path
 
@@ -195,3 +196,57 @@ def test_damaged_chunks_name_the_dataset(path: Path) -> None:
     data[len(data) // 4 : len(data) // 4 + 2000] = bytes(2000)
     path.write_bytes(data)
     assert "table.h5: " in refusal(path)
+
+
+def _mixture(path: Path, kind: bytes = b"mixmod", **data: np.ndarray) -> None:
+    with h5py.File(path, "w") as file:
+        file["meta/pdf_name"] = np.array([kind])
+        for name, values in data.items():
+            file[f"data/{name}"] = values
+        file["ancil/object_id"] = np.arange(len(next(iter(data.values()))))
+
+
+def _gaussian_cdf(x: np.ndarray, mean: float, std: float) -> np.ndarray:
+    return np.array([0.5 * (1 + math.erf((value - mean) / std / math.sqrt(2))) for value in x])
+
+
+def test_mixtures_of_gaussians_become_histograms_with_exact_masses(path: Path) -> None:
+    means, stds = np.array([[0.4, 1.2], [0.9, 2.0], [0.5, np.nan]]), np.array([[0.05, 0.2], [1e-3, 0.1], [0.1, 0.1]])
+    weights = np.array([[1.0, 3.0], [0.5, 0.5], [0.5, 0.5]])
+    _mixture(path, means=means, stds=stds, weights=weights)
+    with opened(path) as reader:
+        grid, info = np.array(reader.info.grid), reader.info
+    assert info.pdf_form == "histogram"
+    assert {column.name: column.dtype for column in info.columns}["pdf"] == "vector<float32>[400]"
+    assert (grid[0], grid[-1]) == (pytest.approx(0.0), pytest.approx(2.5))
+    assert "mixtures of Gaussians" in info.warnings[0]
+    pdfs = np.array(read_whole(path, ("pdf",)).column(0).to_pylist())
+    for row in range(2):
+        parts = weights[row] / weights[row].sum()
+        cdf = sum(w * _gaussian_cdf(grid, m, s) for w, m, s in zip(parts, means[row], stds[row], strict=True))
+        np.testing.assert_allclose(np.cumsum(pdfs[row] * np.diff(grid)), (cdf - cdf[0])[1:], atol=1e-6)
+    assert np.isnan(pdfs[2]).all()
+
+
+def test_single_gaussians_are_mixtures_of_one(path: Path) -> None:
+    _mixture(path, b"norm", loc=np.array([[0.5], [1.0]]), scale=np.array([[0.1], [0.0]]))
+    pdfs = np.array(read_whole(path, ("pdf",)).column(0).to_pylist())
+    with opened(path) as reader:
+        widths = np.diff(reader.info.grid)
+    assert (pdfs[0] * widths).sum() == pytest.approx(1, abs=1e-5)
+    assert np.isnan(pdfs[1]).all()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"means": np.ones((3, 2)), "stds": np.ones((3, 2))},
+        {"means": np.ones((3, 2)), "stds": np.ones((3, 1)), "weights": np.ones((3, 2))},
+        {"means": np.full((3, 2), np.nan), "stds": np.ones((3, 2)), "weights": np.ones((3, 2))},
+    ],
+)
+def test_what_is_no_mixture_stays_what_it_is(path: Path, data: dict[str, np.ndarray]) -> None:
+    _mixture(path, **data)
+    with opened(path) as reader:
+        assert "pdf" not in {column.name for column in reader.info.columns}
+        assert reader.info.grid == ()
