@@ -58,7 +58,7 @@ def _panel(product: Product, tab: Tab, cut: str | None, query: dict[str, str]) -
     match tab.name:
         case "table":
             columns = container.catalog.columns(actor, product.id)
-            return [_cut_line(product, cut), table_panel(columns)] if columns else waiting_panel()
+            return [_cut_line(product, cut), table_panel(columns, _row(product, query))] if columns else waiting_panel()
         case "columns":
             return empty_panel(_place(query.get("from")))
         case "quality":
@@ -80,6 +80,13 @@ def _description(product: Product) -> Any:
     if product.description:
         return markdown_view(product.description)
     return empty_state("The owner has not written a description yet.")
+
+
+def _row(product: Product, query: dict[str, str]) -> int:
+    """Number of the row the address asks for, from 1; 0 when there is no such row."""
+    text = query.get("row") or ""
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    return number if number <= (product.n_rows or 0) else 0
 
 
 def _place(text: str | None) -> int:

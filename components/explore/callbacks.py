@@ -203,7 +203,7 @@ def _register_details(app: Dash) -> None:
     )(show_details)
     app.clientside_callback(
         ClientsideFunction("details", "refresh"),
-        Input(Ids.details_ready, "data"),
+        Input(Ids.details_ready, "data", allow_optional=True),
         Input(SummaryIds.cut, "data"),
     )
     body = {"type": Ids.detail, "index": MATCH}

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from dash import html
+from dash import dcc, html
 
+from components.product_summary.layout import product_address
 from components.quantities import count_text, date_element
 from components.shell.page import empty_state, skeleton
 from services.models.products import Product
 from services.models.quality import Level, QualityCheck, QualityReport, Verdict
+from services.quality.cuts import cut_of
 from services.quality.registry import check_title
 
 VERDICTS = {
@@ -47,7 +49,7 @@ def report_view(product: Product, report: QualityReport) -> html.Div:
     return html.Div(
         [
             _verdict(product, report),
-            *(_findings(level, found) for level, found in groups if level is not Level.OK),
+            *(_findings(product, level, found) for level, found in groups if level is not Level.OK),
             *(_passed(found) for level, found in groups if level is Level.OK),
         ],
         className="quality-report",
@@ -70,23 +72,37 @@ def _verdict(product: Product, report: QualityReport) -> html.Div:
     )
 
 
-def _findings(level: Level, checks: Sequence[QualityCheck]) -> html.Section:
+def _findings(product: Product, level: Level, checks: Sequence[QualityCheck]) -> html.Section:
     title_id = f"quality-{level.value}"
     return html.Section(
-        [html.H2(LEVELS[level], id=title_id, className="quality-level"), *(_finding(check) for check in checks)],
+        [
+            html.H2(LEVELS[level], id=title_id, className="quality-level"),
+            *(_finding(product, check) for check in checks),
+        ],
         **{"aria-labelledby": title_id},
     )
 
 
-def _finding(check: QualityCheck) -> html.Article:
+def _finding(product: Product, check: QualityCheck) -> html.Article:
     parts: list[Any] = [html.H3([check_title(check.name), *_column(check)], className="quality-title")]
     parts.append(html.P(check.message))
     if check.example_rows:
-        rows = ", ".join(count_text(row) for row in check.example_rows)
-        parts.append(html.P(f"First rows concerned: {rows}", className="quiet"))
+        parts.append(_rows(product, check))
     if check.advice:
         parts.append(html.P(check.advice, className="quality-advice"))
     return html.Article(parts, className=f"quality-check quality-{check.level.value}", **{"data-check": check.name})
+
+
+def _rows(product: Product, check: QualityCheck) -> html.P:
+    """The first rows concerned, each a link into the table; all of them where a cut can say which."""
+    links: list[Any] = ["First rows concerned: "]
+    for place, row in enumerate(check.example_rows):
+        address = product_address(product, "table", view={"row": str(row)})
+        links += [", "] if place else []
+        links.append(dcc.Link(count_text(row), href=address, title=f"Row {count_text(row)} in the table"))
+    if cut := cut_of(check):
+        links += [" · ", dcc.Link("Show all in the table", href=product_address(product, "table", cut))]
+    return html.P(links, className="quiet")
 
 
 def _column(check: QualityCheck) -> list[Any]:

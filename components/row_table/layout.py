@@ -17,6 +17,8 @@ FIRST_COLUMNS = 40
 """Columns shown until a person chooses others; wide tables would otherwise send millions of cells."""
 
 BLOCK_ROWS = 100
+ROWS_BELOW = 20
+"""Rows the grid knows of below a row it shall go to, so that this one can stand in the middle."""
 LONGEST_VECTOR = 4
 _WIDTH_PX = 150
 _WIDE_PX = 210
@@ -42,8 +44,8 @@ def waiting_panel() -> html.Div:
     return html.Div(empty_state("The rows appear here when the file has been read."), id=Ids.place)
 
 
-def table_panel(columns: Sequence[ProductColumn]) -> html.Div:
-    """The grid with its counter and the choice of columns."""
+def table_panel(columns: Sequence[ProductColumn], sought: int = 0) -> html.Div:
+    """The grid with its counter and the choice of columns; ``sought`` is the number of a row to go to, 0 for none."""
     names = [column.name for column in columns]
     shown = [str(place) for place in range(min(len(columns), FIRST_COLUMNS))]
     return html.Div(
@@ -55,10 +57,16 @@ def table_panel(columns: Sequence[ProductColumn]) -> html.Div:
                 ],
                 className="table-head",
             ),
+            *_sought_note(sought),
             _column_choice(names, shown),
-            _grid(columns, shown),
+            _grid(columns, shown, sought),
         ]
     )
+
+
+def _sought_note(sought: int) -> list[html.P]:
+    """Which row is marked; rows keep their numbers also under a cut, but may then be elsewhere in the table."""
+    return [html.P(f"Row {sought:,} is marked.", className="quiet")] if sought else []
 
 
 def _column_choice(names: Sequence[str], shown: Sequence[str]) -> html.Details:
@@ -73,8 +81,12 @@ def _column_choice(names: Sequence[str], shown: Sequence[str]) -> html.Details:
     )
 
 
-def _grid(columns: Sequence[ProductColumn], shown: Sequence[str]) -> dag.AgGrid:
+def _grid(columns: Sequence[ProductColumn], shown: Sequence[str], sought: int) -> dag.AgGrid:
+    going = {"scrollTo": {"rowIndex": sought - 1, "rowPosition": "middle"}} if sought else {}
+    marked = {"rowClassRules": {"is-sought": f"params.data && params.data.{ROW_NUMBER} == {sought}"}} if sought else {}
     return dag.AgGrid(
+        **going,
+        **marked,
         id=Ids.grid,
         rowModelType="infinite",
         columnDefs=column_definitions(columns, shown),
@@ -85,7 +97,7 @@ def _grid(columns: Sequence[ProductColumn], shown: Sequence[str]) -> dag.AgGrid:
             "maxBlocksInCache": 20,
             "maxConcurrentDatasourceRequests": 2,
             "blockLoadDebounceMillis": 80,
-            "infiniteInitialRowCount": 1,
+            "infiniteInitialRowCount": sought + ROWS_BELOW if sought else 1,
             "enableCellTextSelection": True,
             "ensureDomOrder": True,
             "suppressFieldDotNotation": True,

@@ -46,8 +46,13 @@ def test_findings_come_worst_first_and_what_is_fine_is_folded() -> None:
     assert found == ["duplicates", "missing_redshift", "error_floor"]
     text = words(shown)
     assert "Duplicates on the sky" in text
-    assert "First rows concerned: 3, 1,234" in text
+    assert "First rows concerned:" in text
     assert "Advice of duplicates." in text
+    links = [(words(link), link.__dict__["href"]) for link in find(shown, "Link")]
+    assert links == [
+        ("3", "/product/7_deep_field?tab=table&row=3"),
+        ("1,234", "/product/7_deep_field?tab=table&row=1234"),
+    ]
     (folded,) = find(shown, "Details")
     assert "Stars" in words(folded)
     assert not [one for one in elements(shown) if any(isinstance(part, list) for part in children(one))]
@@ -69,3 +74,14 @@ def test_the_tab_asks_the_services(sqlite_container) -> None:
         assert "Verdict:" in words(show_report("", table.id))
         described = published(sqlite_container, owner)
         assert "no main file" in words(show_report("", described.id))
+
+
+def test_rows_that_a_cut_can_name_are_shown_by_it() -> None:
+    shown = report_view(
+        product(), report(check("stars", Level.WARN, (5,)), check("missing_redshift", Level.WARN, (6,)))
+    )
+    addresses = [link.__dict__["href"] for link in find(shown, "Link") if words(link) == "Show all in the table"]
+    assert addresses == [
+        "/product/7_deep_field?tab=table&cut=Z+%3C+0.002",
+        "/product/7_deep_field?tab=table&cut=Z+is+missing",
+    ]
