@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,10 @@ from services.formats.arrays import rows_per_batch
 from services.formats.base import ClosingReader, not_a_table, unreadable
 from services.formats.column_names import catalogue_score, has_position, listed, plain_name, unique_names
 from services.formats.fits_columns import FitsColumn, ascii_columns, binary_columns, row_dtype, to_values
+from services.formats.fits_grids import column_grid, image_grid, table_grid
 from services.formats.fits_header import Hdu, read_hdus
-from services.models.tables import TableInfo
+from services.formats.grids import Grid, is_grid_name, vector_width
+from services.models.tables import TableColumn, TableInfo
 
 MAX_COLUMNS = 20_000
 
@@ -59,9 +61,25 @@ def open_fits(path: Path, name: str) -> FitsReader:
     filled = [table for table in tables if table.n_rows and table.columns]
     if not filled:
         raise (unreadable if tables or not hdus else not_a_table)(name, _why_no_table(hdus, tables))
-    main = max(filled, key=lambda table: (catalogue_score(table.names), table.n_rows, -table.hdu.number))
+    catalogues = [table for table in filled if not is_grid_name(table.hdu.label)] or filled
+    main = max(catalogues, key=lambda table: (catalogue_score(table.names), table.n_rows, -table.hdu.number))
     _check_complete(main, name)
-    return FitsReader(path, name, main, _sibling(path, main, filled), filled)
+    reader = FitsReader(path, name, main, _sibling(path, main, filled), filled)
+    reader.info = replace(reader.info, grid=_grid(path, hdus, main, filled, reader.info.columns))
+    return reader
+
+
+def _grid(
+    path: Path, hdus: list[Hdu], main: FitsTable, tables: list[FitsTable], columns: tuple[TableColumn, ...]
+) -> Grid:
+    """Grid of the PDFs in the main table; empty when it holds no vectors, or none is found."""
+    if not any(map(vector_width, columns)):
+        return ()
+    others = (table_grid(path, table.hdu, table.columns, columns) for table in tables if table is not main)
+    found = image_grid(path, hdus, columns) or next((grid for grid in others if grid), ())
+    return found or column_grid(
+        main.columns, lambda column: (part["0"] for part in _raw_rows(path, main, [column])), columns
+    )
 
 
 def _is_table(hdu: Hdu) -> bool:

@@ -10,13 +10,13 @@ import h5py
 import numpy as np
 
 from services.formats.arrays import dtype_name
+from services.formats.grids import GRID_NAMES
 from services.formats.hdf5_tree import Node
 from services.formats.mixtures import Mixture, found_mixture
 from services.formats.pickled_names import pickled_texts
 from services.models.tables import TableColumn
 
 MAX_VECTOR = 20_000
-GRID_NAMES = frozenset({"xvals", "zgrid", "z_grid", "zs_grid", "grid", "bins", "redshift_grid"})
 QP_GRIDS = (("xvals", "densities"), ("bins", "histogram"), ("quants", "quantiles"))
 """Names of the grids of qp, and what they are the grids of."""
 _META_SUFFIX = "__table_column_meta__"

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from services.formats.arrays import arrow_type, decoded, rows_per_batch
 from services.formats.base import ClosingReader, unreadable
 from services.formats.column_names import listed, unique_names
+from services.formats.grids import Grid, common_row, fitting_grid, grid_in_metadata, is_grid_name, vector_width
 from services.models.tables import TableColumn, TableInfo
 
 MAX_ROWS_PER_BYTE = 2_000
@@ -23,6 +27,8 @@ MAX_FOOTER_BYTES = 256 * 2**20
 MAX_COLUMNS = 20_000
 BUFFER_BYTES = 2**20
 MAX_VECTOR = 20_000
+MOST_GRID_VALUES = 10**8
+"""Numbers of a column that are looked at to see whether all its rows are the same (a second or two)."""
 _TEXT_BYTES = 64
 EXACT_DIGITS = 15
 """Decimal numbers of so many digits are told apart as doubles; longer ones stay text."""
@@ -107,6 +113,25 @@ class ParquetReader(ClosingReader):
             n_rows=file.metadata.num_rows,
             warnings=(*renamed, *notes),
         )
+        self.info = replace(self.info, grid=self._grid(schema))
+
+    def _grid(self, schema: pa.Schema) -> Grid:
+        """Grid of the PDFs: in the metadata, or a column of vectors that is the same in every row."""
+        columns = [source.column for source in self._sources.values()]
+        vectors = [column for column in columns if vector_width(column)]
+        if found := grid_in_metadata(schema.metadata, vectors):
+            return found
+        named = [column for column in vectors if is_grid_name(column.name) and self._is_quick(column)]
+        walked = (common_row(self._rows_of(column.name)) for column in named if len(vectors) > len(named))
+        return next((grid for row in walked if (grid := fitting_grid(row, vectors))), ())
+
+    def _is_quick(self, column: TableColumn) -> bool:
+        return vector_width(column) * self._file.metadata.num_rows <= MOST_GRID_VALUES
+
+    def _rows_of(self, name: str) -> Iterator[NDArray[np.floating[Any]]]:
+        width = vector_width(self._sources[name].column)
+        for batch in self.batches((name,)):
+            yield np.asarray(batch.column(0).flatten().to_numpy(zero_copy_only=False)).reshape(-1, width)
 
     def _schema(self) -> pa.Schema:
         try:

@@ -189,3 +189,44 @@ def test_lists_of_text_are_left_out_and_told(tmp_path: Path) -> None:
     assert read_whole(path).column_names == ["z"]
     with opened(path) as reader:
         assert "more than one text a row were left out: names" in reader.info.warnings[0]
+
+
+GRID = np.linspace(0, 2, 21)
+
+
+def _pdfs(n_rows: int = 3) -> np.ndarray:
+    return np.ones((n_rows, GRID.size), "f4")
+
+
+def _grid_of(path: Path) -> tuple[float, ...]:
+    with opened(path) as reader:
+        return reader.info.grid
+
+
+def test_a_grid_lies_in_an_image_of_that_name(tmp_path: Path) -> None:
+    image = fits.ImageHDU(GRID, name="ZGRID")
+    assert _grid_of(write(tmp_path / "t.fits", table_of("PZ", pdf=_pdfs()), image)) == tuple(GRID)
+
+
+def test_a_grid_lies_in_another_table(tmp_path: Path) -> None:
+    pdfs = table_of("PZ", objid=np.arange(3), pdf=_pdfs())
+    named = table_of("GRID", z=GRID)
+    assert _grid_of(write(tmp_path / "a.fits", pdfs, named)) == tuple(GRID)
+    column = table_of("OTHER", number=np.arange(21), zgrid=GRID.astype("f4"))
+    assert _grid_of(write(tmp_path / "b.fits", pdfs, column)) == pytest.approx(tuple(GRID))
+    one_row = table_of("OTHER", number=np.arange(1), xvals=GRID[None])
+    assert _grid_of(write(tmp_path / "c.fits", pdfs, one_row)) == tuple(GRID)
+
+
+def test_a_grid_lies_in_a_column_when_all_rows_are_the_same(tmp_path: Path) -> None:
+    same = np.tile(GRID, (3, 1))
+    assert _grid_of(write(tmp_path / "a.fits", table_of(pdf=_pdfs(), zgrid=same))) == tuple(GRID)
+    same[2, 5] += 0.01
+    assert _grid_of(write(tmp_path / "b.fits", table_of(pdf=_pdfs(), zgrid=same))) == ()
+
+
+@pytest.mark.parametrize("values", [GRID[:-1], GRID[::-1], np.where(GRID > 1, np.nan, GRID)])
+def test_what_does_not_fit_is_no_grid(tmp_path: Path, values: np.ndarray) -> None:
+    pdfs = table_of("PZ", pdf=_pdfs())
+    assert _grid_of(write(tmp_path / "a.fits", pdfs, fits.ImageHDU(np.array(values), name="ZGRID"))) == ()
+    assert _grid_of(write(tmp_path / "b.fits", pdfs, fits.ImageHDU(GRID, name="MASK"))) == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -101,3 +102,29 @@ def test_decimal_numbers_are_numbers_while_doubles_tell_them_apart(tmp_path: Pat
     pq.write_table(pa.table({"z": short, "long": long}), path)
     assert read_whole(path).to_pylist()[0] == {"z": 0.161715, "long": "1.23456789012345678901"}
     assert read_whole(path)["z"].to_pylist()[1] is None
+
+
+GRID = np.linspace(0, 2, 21)
+PDFS = pa.array([[1.0] * 21] * 3, pa.list_(pa.float32()))
+
+
+def _grid_of(path: Path, table: pa.Table) -> tuple[float, ...]:
+    pq.write_table(table, path)
+    with opened(path) as reader:
+        return reader.info.grid
+
+
+def test_a_grid_lies_in_the_metadata(tmp_path: Path) -> None:
+    plain = pa.table({"id": [1, 2, 3], "pdf": PDFS})
+    text = json.dumps(GRID.tolist())
+    assert _grid_of(tmp_path / "a.parquet", plain.replace_schema_metadata({"zgrid": text})) == tuple(GRID)
+    for metadata in ({"other": text}, {"zgrid": "none"}, {"zgrid": json.dumps(GRID[:-1].tolist())}):
+        assert _grid_of(tmp_path / "b.parquet", plain.replace_schema_metadata(metadata)) == ()
+
+
+def test_a_grid_lies_in_a_column_when_all_rows_are_the_same(tmp_path: Path) -> None:
+    rows = [GRID.tolist()] * 3
+    assert _grid_of(tmp_path / "a.parquet", pa.table({"pdf": PDFS, "z_grid": rows})) == tuple(GRID)
+    other = [*rows[:2], (GRID + 0.1).tolist()]
+    assert _grid_of(tmp_path / "b.parquet", pa.table({"pdf": PDFS, "z_grid": other})) == ()
+    assert _grid_of(tmp_path / "c.parquet", pa.table({"z_grid": rows})) == ()
