@@ -34,7 +34,7 @@ def missing_values(found: MissingMap) -> go.Figure:
         xaxis={
             "title": {"text": "row of the file"},
             "range": [0, int(found.row_edges[-1])],
-            "tickformat": ",",
+            "tickformat": "~s",
             "nticks": 5,
             "tickangle": 0,
         },
@@ -66,7 +66,8 @@ def _column_axis(columns: tuple[str, ...]) -> dict[str, object]:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= LONGEST_LABEL else name[: LONGEST_LABEL - 1] + "…"
+    """Both ends of a long name: bands mostly stand at the end."""
+    return name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL // 2 - 1]}…{name[-LONGEST_LABEL // 2 :]}"
 
 
 def _heat(found: MissingMap, fractions: np.ndarray, top: float) -> go.Heatmap:
