@@ -16,6 +16,7 @@ from services.statistics.canonical import CanonicalTable
 from services.statistics.colours import colour_colour, colour_magnitude, z_colour
 from services.statistics.cut_table import CutTable
 from services.statistics.cuts import bound_cut
+from services.statistics.depth import depth_report
 from services.statistics.depth_details import MOST_BANDS, band_counts, band_errors, plotted_bands
 from services.statistics.overview_under import with_cut
 from tests.services.statistics.tables import canonical_table, redshifts, valid_redshifts
@@ -194,6 +195,15 @@ def test_number_counts_of_all_bands_and_of_what_a_cut_leaves(table: CanonicalTab
     assert isinstance(cut, DepthReport)
     assert cut.bands[0].tally.n_cut == 7
     assert band_counts(table, RoleMap(bands=BANDS[4:])) is None
+
+
+def test_counts_equal_those_of_the_depth_report(table: CanonicalTable) -> None:
+    found, report = band_counts(table, ROLES), depth_report(table, ROLES, None)
+    assert found is not None
+    for one, wanted in zip(found.bands, report.bands, strict=True):
+        assert one.tally == wanted.tally
+        assert one.counts.counts.tolist() == wanted.counts.counts.tolist()
+        assert (one.counts.slope, one.counts.peak_mag) == (wanted.counts.slope, wanted.counts.peak_mag)
 
 
 def test_counts_know_the_area_of_many_objects(tmp_path: Path) -> None:
