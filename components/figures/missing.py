@@ -32,7 +32,7 @@ def missing_values(found: MissingMap) -> go.Figure:
     fractions = found.counts / np.maximum(sizes, 1)
     figure = new_figure(
         xaxis={
-            "title": {"text": "row of the file"},
+            "title": {"text": "row among those left" if found.tally.n_cut else "row of the file"},
             "range": [0, int(found.row_edges[-1])],
             "tickformat": "~s",
             "nticks": 5,

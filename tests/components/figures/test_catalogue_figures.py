@@ -7,6 +7,7 @@ import pytest
 
 from components.figures import cone, duplicates, groups, missing
 from components.figures.registry import FIGURES
+from services.models.statistics import Tally
 from tests.components.figures import catalogue_samples as samples
 
 
@@ -113,6 +114,9 @@ def test_missing_values_are_fractions_of_their_blocks() -> None:
     assert heat.zmax == 1
     assert list(figure.layout.yaxis.ticktext) == ["Z", "i"]
     assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]
+    assert figure.layout.xaxis.title.text == "row among those left"
+    whole = replace(samples.missing(), tally=Tally(20, 20))
+    assert missing.missing_values(whole).layout.xaxis.title.text == "row of the file"
 
 
 def test_missing_values_are_told_for_every_column() -> None:
