@@ -140,6 +140,7 @@ def compare_wire(found: Comparison) -> CompareWire:
 
 def _compared(item: ComparedProduct) -> ComparedWire:
     tally, sample = item.histogram.tally, item.sample
+    assert sample is not None
     return ComparedWire(
         id=item.product.id,
         internal_name=item.product.internal_name,

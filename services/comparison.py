@@ -7,6 +7,9 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
 
 from services.catalog import CatalogService
 from services.cut_tables import CutTables
@@ -23,6 +26,7 @@ from services.models.comparison import (
     Comparison,
     Sample,
     SharedQuantity,
+    TwoSample,
 )
 from services.models.depth import DepthReport
 from services.models.identity import Actor
@@ -124,8 +128,8 @@ class ComparisonService:
         with self._computing:
             edges = common_edges(quantity.word, [self._summary(part, quantity.word) for part in parts], question.width)
             counts = self._counted(parts, quantity.word, edges)
-            samples, distances = self._apart(parts, quantity.word)
-        return _assembled(question, quantity, parts, (edges, counts, samples, distances), cut)
+            apart = self._apart(parts, quantity.word) if question.has_distances else None
+        return _assembled(question, quantity, parts, (edges, counts, apart), cut)
 
     def depth(self, actor: Actor, product_id: int) -> DepthReport:
         """Depth of all rows in every band."""
@@ -173,7 +177,7 @@ class ComparisonService:
             return table.dtype(_measured(table, part, word).column) == "float32"
 
     @contextmanager
-    def _sorted(self, part: FittedTable, word: str, *, single: bool) -> Iterator[FloatArray]:
+    def _sorted(self, part: FittedTable, word: str, *, single: bool) -> Iterator[NDArray[Any]]:
         with tempfile.TemporaryFile() as spool, self._fitted.opened(part) as table:
             yield sorted_values(table, _measured(table, part, word), spool, single=single)
 
@@ -205,25 +209,30 @@ def _assembled(
     question: CompareQuestion,
     quantity: SharedQuantity,
     parts: Sequence[FittedTable],
-    numbers: tuple[FloatArray, tuple[Histogram, ...], tuple[Sample, ...], tuple[tuple[float, float], ...]],
+    numbers: tuple[FloatArray, tuple[Histogram, ...], Distances | None],
     cut: Cut | None,
 ) -> Comparison:
-    edges, counts, samples, distances = numbers
+    edges, counts, apart = numbers
     curves = [curve_of(one, is_normalised=question.is_normalised) for one in counts]
-    items = [ComparedProduct(parts[0].found.product, counts[0], samples[0], curves[0], parts[0].note)]
-    for place in range(1, len(parts)):
-        kl = kl_divergence(counts[place].counts, counts[0].counts)
-        items.append(
-            ComparedProduct(
-                product=parts[place].found.product,
-                histogram=counts[place],
-                sample=samples[place],
-                curve=curves[place],
-                cut_note=parts[place].note,
-                difference=difference(curves[place], curves[0]),
-                ratio=ratio(curves[place], curves[0]),
-                two_sample=two_sample(samples[0], samples[place], distances[place - 1], kl),
-            )
+    samples = apart[0] if apart else (None,) * len(parts)
+    items = [
+        ComparedProduct(
+            product=part.found.product,
+            histogram=counts[place],
+            sample=samples[place],
+            curve=curves[place],
+            cut_note=part.note,
+            difference=difference(curves[place], curves[0]) if place else None,
+            ratio=ratio(curves[place], curves[0]) if place else None,
+            two_sample=_two_sample(apart, place, counts) if apart and place else None,
         )
+        for place, part in enumerate(parts)
+    ]
     text = None if cut is None else written(cut)
     return Comparison(quantity, counts[0].unit, edges, question.is_normalised, tuple(items), text)
+
+
+def _two_sample(apart: Distances, place: int, counts: Sequence[Histogram]) -> TwoSample:
+    samples, distances = apart
+    kl = kl_divergence(counts[place].counts, counts[0].counts)
+    return two_sample(samples[0], samples[place], distances[place - 1], kl)

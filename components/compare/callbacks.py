@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -18,6 +19,7 @@ from components.compare.layout import (
     comparison_panel,
     found_items,
     note_list,
+    numbers_card,
     product_items,
     quantity_options,
     too_few,
@@ -38,8 +40,8 @@ from services.product_types import PRODUCT_TYPES
 
 Data = Mapping[str, str]
 Shown = tuple[Any, ...]
-"""Products, choices of the quantity, the one chosen, hint in the field of the width, notes, plot and tables, further
-tables."""
+"""Products, choices of the quantity, the one chosen, hint in the field of the width, notes, plot, further tables, and
+a number that tells the page to ask for the distances."""
 
 MOST_FOUND = 8
 SEARCHED = 40
@@ -52,7 +54,7 @@ def show_comparison(data: Data) -> Shown:
     found = candidates(view)
     items = product_items(found.products)
     if len(found.products) < FEWEST_PRODUCTS:
-        return items, [], no_update, "", note_list(found.notes), too_few(len(found.products)), None
+        return items, [], no_update, "", note_list(found.notes), too_few(len(found.products)), None, None
     quantities = portal().comparison.quantities(current_actor(), [product.id for product in found.products])
     words = [quantity.word for quantity in quantities]
     notes = list(found.notes)
@@ -61,11 +63,29 @@ def show_comparison(data: Data) -> Shown:
         view = replace(view, x="")
     choices, chosen = quantity_options(quantities), view.x or (words[0] if words else None)
     try:
-        comparison = compared(view, found.products)
+        comparison = compared(view, found.products, has_distances=False)
     except (InvalidInput, NoTable, StillRunning) as error:
-        return items, choices, chosen, "", note_list([*notes, error.message]), None, None
+        return items, choices, chosen, "", note_list([*notes, error.message]), None, None, None
     panel, more = comparison_panel(comparison, is_log=view.is_log), side_by_side(found.products)
-    return items, choices, chosen, width_hint(comparison), note_list(notes), panel, more
+    return items, choices, chosen, width_hint(comparison), note_list(notes), panel, more, time.monotonic_ns()
+
+
+def show_numbers(drawn: int | None, data: Data) -> Any:
+    """How far the products are apart, after the plot stands; nothing when there is none."""
+    if not drawn:
+        return None
+    view = view_of(data)[0]
+    try:
+        products = candidates(view).products
+        return numbers_card(compared(_with_known_quantity(view, products), products))
+    except PZServerError as error:
+        return error_panel(error)
+
+
+def _with_known_quantity(view: CompareView, products: tuple[Product, ...]) -> CompareView:
+    """The view without a quantity that not all products have."""
+    quantities = portal().comparison.quantities(current_actor(), [product.id for product in products])
+    return view if view.x in [quantity.word for quantity in quantities] else replace(view, x="")
 
 
 def candidates(view: CompareView) -> Candidates:
@@ -73,10 +93,10 @@ def candidates(view: CompareView) -> Candidates:
     return portal().comparison.candidates(current_actor(), view.products)
 
 
-def compared(view: CompareView, products: tuple[Product, ...]) -> Comparison:
+def compared(view: CompareView, products: tuple[Product, ...], *, has_distances: bool = True) -> Comparison:
     """The numbers of a view."""
     ids = tuple(product.id for product in products)
-    question = CompareQuestion(ids, view.x or None, view.width, view.cut or None, view.is_normalised)
+    question = CompareQuestion(ids, view.x or None, view.width, view.cut or None, view.is_normalised, has_distances)
     return portal().comparison.compare(current_actor(), question)
 
 
@@ -140,7 +160,8 @@ def download_numbers(n_clicks: int | None, data: Data) -> dict[str, Any]:
     if not n_clicks:
         raise PreventUpdate
     view = view_of(data)[0]
-    comparison = compared(view, candidates(view).products)
+    products = candidates(view).products
+    comparison = compared(_with_known_quantity(view, products), products, has_distances=False)
     text = numbers_csv(comparison_numbers(comparison), csv_words(comparison), comparison.cut or "")
     sent: dict[str, Any] = dcc.send_string(text, f"compare_{comparison.quantity.word}.csv")
     return sent
@@ -184,9 +205,17 @@ def register(app: Dash) -> None:
         Output(Ids.notes, "children"),
         Output(Ids.panel, "children"),
         Output(Ids.more, "children"),
+        Output(Ids.drawn, "data"),
         Input(Ids.view, "data"),
         running=[(Output(Ids.panel, "className"), "plot-body is-counting", "plot-body")],
     )(show_comparison)
+    app.callback(
+        Output(Ids.numbers, "children"),
+        Input(Ids.drawn, "data"),
+        view,
+        prevent_initial_call=True,
+        running=[(Output(Ids.numbers, "className"), "plot-body is-counting", "plot-body")],
+    )(show_numbers)
     app.callback(Output(Ids.found, "children"), Input(Ids.search, "value"), Input(Ids.view, "data"))(show_found)
     app.callback(
         Output(Ids.view, "data", allow_duplicate=True),

@@ -48,6 +48,8 @@ class Ids:
     message = "compare-message"
     notes = "compare-notes"
     panel = "compare-panel"
+    numbers = "compare-numbers"
+    drawn = "compare-drawn"
     more = "compare-more"
     csv = "compare-csv"
     csv_button = "compare-csv-button"
@@ -68,6 +70,8 @@ def compare_frame(view: CompareView, notes: Sequence[str]) -> html.Div:
             html.Section([_product_part(), _controls(view)], className="compare-bar", **{"aria-label": "Comparison"}),
             html.Div(id=Ids.notes, role="status"),
             html.Div(skeleton(HEIGHT_PX + 96, "The comparison is on its way"), id=Ids.panel),
+            html.Div(id=Ids.numbers),
+            dcc.Store(id=Ids.drawn),
             html.Div(id=Ids.more),
         ]
     )
@@ -219,8 +223,8 @@ def too_few(n_products: int) -> html.Div:
 
 
 def comparison_panel(comparison: Comparison, *, is_log: bool) -> list[Any]:
-    """The plot and the tables under it."""
-    return [_plot_card(comparison, is_log=is_log), _numbers_card(comparison)]
+    """The plot with everything around it."""
+    return [_plot_card(comparison, is_log=is_log)]
 
 
 def _plot_card(comparison: Comparison, *, is_log: bool) -> html.Section:
@@ -273,7 +277,8 @@ def _caption(place: int, item: ComparedProduct) -> html.Li:
     return html.Li([_line_sample(place), html.Div(words)])
 
 
-def _numbers_card(comparison: Comparison) -> html.Section:
+def numbers_card(comparison: Comparison) -> html.Section:
+    """How far the products are from the first."""
     return html.Section(
         [
             html.H2("Two-sample numbers", id="compare-numbers-title", className="plot-title"),
@@ -298,7 +303,9 @@ def _two_sample_table(comparison: Comparison) -> html.Table:
 def _two_sample_row(item: ComparedProduct) -> list[Any]:
     name = short_name(item.product.display_name)
     sample = item.sample
-    start = [name, count_text(sample.n), _rounded(sample.median), _rounded(sample.mean)]
+    start = [name, "–", "–", "–"]
+    if sample is not None:
+        start = [name, count_text(sample.n), _rounded(sample.median), _rounded(sample.mean)]
     if item.two_sample is None:
         return [*start, *["first"] * len(TWO_SAMPLE_TITLES)]
     return [*start, *two_sample_cells(item.two_sample)]

@@ -35,14 +35,13 @@ def two_sample_cells(found: TwoSample) -> list[str]:
 
 def finding(comparison: Comparison) -> str:
     """The comparison in one sentence, for people who do not see the plot."""
-    first = comparison.items[0].product.display_name
-    parts = [
-        f"{item.product.display_name} is {number_text(float(f'{item.two_sample.wasserstein:.3g}'))} from it "
-        f"(Wasserstein), with KS D {number_text(float(f'{item.two_sample.ks:.3g}'))}"
-        for item in comparison.items[1:]
-        if item.two_sample is not None
-    ]
-    return f"Distributions of {comparison.quantity.title} against {first}: {'; '.join(parts)}."
+    parts = [f"{item.product.display_name} peaks near {_peak(comparison, item)}" for item in comparison.items]
+    return f"Distributions of {comparison.quantity.title}: {'; '.join(parts)}. How far they are apart is told below."
+
+
+def _peak(comparison: Comparison, item: ComparedProduct) -> str:
+    at = int(item.histogram.counts.argmax())
+    return number_text(float(f"{(comparison.edges[at] + comparison.edges[at + 1]) / 2:.4g}"))
 
 
 def comparison_numbers(comparison: Comparison) -> Numbers:

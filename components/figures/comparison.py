@@ -77,13 +77,12 @@ def _add_overlay(figure: go.Figure, comparison: Comparison, place: int, item: Co
     colour, dash = PRODUCT_LINES[place]
     group = {"legendgroup": str(place), "name": plain_text(short_name(item.product.display_name))}
     values = np.where(item.curve.values > 0, item.curve.values, np.nan) if is_log else item.curve.values
-    ends = np.nan if is_log else 0
-    edges = comparison.edges
+    ends = [np.nan if is_log else 0]
     figure.add_scatter(
-        x=np.concatenate([edges[:1], edges]).astype(np.float32),
-        y=np.concatenate([[ends], values, [ends]]).astype(np.float32),
+        x=np.repeat(comparison.edges, 2).astype(np.float32),
+        y=np.concatenate([ends, np.repeat(values, 2), ends]).astype(np.float32),
         mode="lines",
-        line={"shape": "hv", "color": colour, "dash": dash, "width": 2},
+        line={"color": colour, "dash": dash, "width": 2},
         hoverinfo="skip",
         **group,
     )

@@ -19,6 +19,8 @@ class CompareQuestion:
     width: float | None = None
     cut: str | None = None
     is_normalised: bool = True
+    has_distances: bool = True
+    """Whether samples and two-sample numbers are wanted: they take longer than counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +78,13 @@ class ComparedProduct:
 
     ``histogram`` holds the counts, ``curve`` what is drawn: counts, or density per unit when it is normalised.
     ``difference`` (this less the first), ``ratio`` (this by the first) and ``two_sample`` are None for the first
-    product. ``cut_note`` says why the cut was not applied, and is empty when it was.
+    product; ``sample`` and ``two_sample`` are None, too, where distances were not asked for. ``cut_note`` says why the
+    cut was not applied, and is empty when it was.
     """
 
     product: Product
     histogram: Histogram
-    sample: Sample
+    sample: Sample | None
     curve: Curve
     cut_note: str = ""
     difference: Curve | None = None

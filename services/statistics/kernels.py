@@ -331,11 +331,11 @@ def warm_kernels() -> None:
 
     Columns come as read-only arrays of either width, integers as double precision that may be written to.
     """
-    from services.statistics.live_kernel import warm_live_kernels  # both build on this module
+    from services.statistics.live_kernel import warm_live_kernels  # all of these build on this module
     from services.statistics.moment_kernel import summarise
+    from services.statistics.two_samples import warm_walk
 
     warm_live_kernels()
-
     wide, everything, edges = (-np.inf, np.inf), np.empty(0, np.bool_), np.array([0.0, 1.0, 2.0])
     lent: list[Array] = [np.ones(2, np.float32), np.ones(2)]
     for values in lent:
@@ -348,3 +348,4 @@ def warm_kernels() -> None:
         limits = (wide, wide, NO_SENTINELS, NO_SENTINELS)
         histogram_2d(values, values, everything, edges, edges, *limits, np.zeros((2, 2), np.int64))
         keep_in_range(values, *wide, (True, False), np.ones(2, np.bool_))
+    warm_walk()

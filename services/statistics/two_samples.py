@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.models.comparison import Sample, TwoSample
-from services.statistics.binned import FloatArray, room
+from services.statistics.binned import room
 from services.statistics.canonical import CanonicalTable
 from services.statistics.kernels import compiled
 from services.statistics.measured import Measured
@@ -43,49 +43,51 @@ SWITCH = 1.18
 TERMS = 20
 
 
-def sorted_values(table: CanonicalTable, measured: Measured, spool: IO[bytes], *, single: bool) -> FloatArray:
+def sorted_values(table: CanonicalTable, measured: Measured, spool: IO[bytes], *, single: bool) -> NDArray[Any]:
     """All values that count, ascending; in ``spool``, an open temporary file, when they are many.
 
     Parameters
     ----------
     single : bool
-        Round to single precision, so that numbers of a float32 column tie with those of a float64 one.
+        Give float32 in place of float64, so that numbers of a float32 column tie with those of a float64 one.
     """
-    values, n = room(max(table.n_rows, 1), spool), 0
+    n_rows = max(table.n_rows, 2)
+    values = room((n_rows + 1) // 2, spool).view(np.float32) if single else room(n_rows, spool)
+    n = 0
     for chunk in measured.chunks(table):
         valid = valid_or_nan(chunk, measured)
         valid = valid[~np.isnan(valid)]
-        values[n : n + valid.size] = valid.astype(np.float32) if single else valid
+        values[n : n + valid.size] = valid
         n += valid.size
     found = values[:n]
     found.sort()
     return found
 
 
-def sample_of(values: FloatArray) -> Sample:
+def sample_of(values: NDArray[Any]) -> Sample:
     """Sorted values in numbers."""
     n = values.size
     if n == 0:
         return Sample(0, *(math.nan,) * 5)
-    median = float(values[(n - 1) // 2] + values[n // 2]) / 2
-    mean = float(np.mean(values))
+    median = (float(values[(n - 1) // 2]) + float(values[n // 2])) / 2
+    mean = float(np.mean(values, dtype=np.float64))
     return Sample(n, mean, _deviation(values, mean), median, float(values[0]), float(values[-1]))
 
 
-def _deviation(values: FloatArray, mean: float) -> float:
+def _deviation(values: NDArray[Any], mean: float) -> float:
     """Standard deviation about the mean (ddof 0), a stretch at a time."""
-    pieces = (values[at : at + 2**18] for at in range(0, values.size, 2**18))
+    pieces = (values[at : at + 2**18].astype(np.float64) for at in range(0, values.size, 2**18))
     return math.sqrt(math.fsum(float(np.square(piece - mean).sum()) for piece in pieces) / values.size)
 
 
 @compiled
 def _walk(first: NDArray[Any], second: NDArray[Any]) -> tuple[float, float]:
     """Largest difference of two cumulative distributions and the area between them; both sorted, none empty."""
-    i, j, largest, area = 0, 0, 0.0, 0.0
-    before, gap = min(first[0], second[0]), 0.0
+    i, j, largest, area, gap = 0, 0, 0.0, 0.0, 0.0
+    before = np.float64(min(first[0], second[0]))
     while i < first.size or j < second.size:
         is_first = j == second.size or (i < first.size and first[i] <= second[j])
-        here = first[i] if is_first else second[j]
+        here = np.float64(first[i] if is_first else second[j])
         area += gap * (here - before)
         while i < first.size and first[i] == here:
             i += 1
@@ -97,12 +99,18 @@ def _walk(first: NDArray[Any], second: NDArray[Any]) -> tuple[float, float]:
     return largest, area
 
 
-def ks_and_wasserstein(first: FloatArray, second: FloatArray) -> tuple[float, float]:
+def ks_and_wasserstein(first: NDArray[Any], second: NDArray[Any]) -> tuple[float, float]:
     """Both distances of two sorted samples; NaN when one of them is empty."""
     if not (first.size and second.size):
         return math.nan, math.nan
     ks, area = _walk(np.asarray(first), np.asarray(second))
     return float(ks), float(area)
+
+
+def warm_walk() -> None:
+    """Compile the walk, or load it from disk, for both precisions."""
+    for kind in (np.float32, np.float64):
+        _walk(np.ones(2, kind), np.ones(2, kind))
 
 
 def kolmogorov_tail(x: float) -> float:

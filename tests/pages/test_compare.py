@@ -11,7 +11,7 @@ from dash.exceptions import PreventUpdate
 
 from components.compare import callbacks
 from components.compare.address import CompareView, parameters_of
-from components.compare.callbacks import apply_cut, choose, show_comparison, show_depth, show_found
+from components.compare.callbacks import apply_cut, choose, show_comparison, show_depth, show_found, show_numbers
 from components.compare.layout import Ids, compare_frame
 from services.container import Container
 from services.context import RequestContext, use_context
@@ -43,30 +43,34 @@ def data(*products: Product, **more: Any) -> dict[str, str]:
 
 
 def test_two_products_are_drawn_with_their_numbers(pair: tuple[Product, Product]) -> None:
-    items, choices, chosen, hint, notes, panel, more = show_comparison(data(*pair))
+    items, choices, chosen, hint, notes, panel, more, drawn = show_comparison(data(*pair))
     assert [pair[place].display_name in words(items[place]) for place in (0, 1)] == [True, True]
     assert [choice["value"] for choice in choices][:2] == ["redshift", "mag_i"]
     assert (chosen, hint, notes, more) == ("redshift", "0.1", None, [])
-    text = words(panel)
-    for part in ("400 shown / 400 total / 0 missing · column z_spec", "Wasserstein-1", "KS D", "logarithm"):
+    assert "400 shown / 400 total / 0 missing · column z_spec" in words(panel)
+    text = words(show_numbers(drawn, data(*pair)))
+    for part in ("Wasserstein-1", "KS D", "logarithm", "400", "300"):
         assert part in text
+    assert show_numbers(None, data(*pair)) is None
 
 
 def test_what_cannot_be_shown_is_said(pair: tuple[Product, Product], owner: Actor) -> None:
-    _, _, chosen, _, notes, panel, _ = show_comparison(data(*pair, x="z_phot"))
+    _, _, chosen, _, notes, panel, *_ = show_comparison(data(*pair, x="z_phot"))
     assert chosen == "redshift"
     assert 'Not all of these products have "z_phot"' in words(notes)
     assert panel is not None
-    *_, notes, panel, _ = show_comparison(data(*pair, width=1e-7))
+    assert "KS D" in words(show_numbers(1, data(*pair, x="z_phot")))
+    *_, notes, panel, _, _ = show_comparison(data(*pair, width=1e-7))
     assert "bin width" in words(notes)
     assert panel is None
-    *_, notes, panel, _ = show_comparison(data(*pair, cut="mag_i < 22 and nothing > 3"))
+    *_, notes, panel, _, _ = show_comparison(data(*pair, cut="mag_i < 22 and nothing > 3"))
     assert words(panel).count("The cut does not fit") == 2
 
 
 @pytest.mark.parametrize(("n", "sentence"), [(0, "Add two products"), (1, "Add a product")])
 def test_fewer_than_two_products_say_what_to_do(pair: tuple[Product, Product], n: int, sentence: str) -> None:
-    *_, panel, more = show_comparison(data(*pair[:n]))
+    *_, panel, more, drawn = show_comparison(data(*pair[:n]))
+    assert drawn is None
     assert sentence in words(panel)
     assert more is None
 
@@ -139,14 +143,14 @@ TRAINING = "z_spec,mag_i,mag_err_i\n" + "".join(f"{i / 100},{20 + i / 30},{0.02 
 
 def test_validations_show_their_metrics_side_by_side(sqlite_container: Container, owner: Actor) -> None:
     both = [ingested(sqlite_container, owner, VALIDATION.encode(), f"v{k}.csv", "validation_results") for k in (1, 2)]
-    more = show_comparison(data(*both))[-1]
+    more = show_comparison(data(*both))[6]
     assert "Metrics of the photo-z" in words(more)
     assert "0.01" in words(more)
 
 
 def test_depth_is_computed_when_asked_for(sqlite_container: Container, owner: Actor) -> None:
     both = [ingested(sqlite_container, owner, TRAINING.encode(), f"t{k}.csv", "training_set") for k in (1, 2)]
-    assert "Depth per band" in words(show_comparison(data(*both))[-1])
+    assert "Depth per band" in words(show_comparison(data(*both))[6])
     with pytest.raises(PreventUpdate):
         show_depth(None, data(*both))
     assert "25." in words(show_depth(1, data(*both)))

@@ -54,7 +54,7 @@ def data(*products: Product, cut: str = "") -> dict[str, str]:
 
 
 def test_it_is_offered_for_a_training_set_and_computed_when_opened(pair: tuple[Product, Product]) -> None:
-    assert f"Coverage of {pair[1].display_name}" in words(show_comparison(data(*pair))[-1])
+    assert f"Coverage of {pair[1].display_name}" in words(show_comparison(data(*pair))[6])
     place = {"index": pair[1].internal_name}
     with pytest.raises(PreventUpdate):
         show_coverage(None, data(*pair), place)
@@ -80,8 +80,8 @@ def test_it_is_not_offered_without_redshifts_or_two_bands(
     sqlite_container: Container, owner: Actor, pair: tuple[Product, Product]
 ) -> None:
     spec = ingested(sqlite_container, owner, catalogue_csv(), "spec.csv")
-    assert "Coverage" not in words(show_comparison(data(pair[0], spec))[-1])
-    assert "Coverage" not in words(show_comparison(data(spec, pair[0]))[-1])
+    assert "Coverage" not in words(show_comparison(data(pair[0], spec))[6])
+    assert "Coverage" not in words(show_comparison(data(spec, pair[0]))[6])
     with pytest.raises(InvalidInput, match="shares two bands"):
         sqlite_container.coverage.coverage(owner, pair[0].id, spec.id)
 

@@ -61,6 +61,9 @@ def test_two_catalogues_on_the_same_bins(
     p, q = (item.histogram.counts for item in reversed(found.items))
     filled = (p > 0) | (q > 0)
     assert apart.kl == pytest.approx(stats.entropy(p[filled] + 0.5, q[filled] + 0.5))
+    assert found.items[0].sample is not None
+    counts = sqlite_container.comparison.compare(owner, question(*pair, has_distances=False))
+    assert [(item.sample, item.two_sample) for item in counts.items] == [(None, None)] * 2
     assert (found.items[0].two_sample, found.items[0].difference, found.items[0].ratio) == (None, None, None)
 
 

@@ -17,7 +17,8 @@ def test_each_product_has_a_line_of_its_own_with_errors() -> None:
     figure = comparison_figure(comparison((0, 10, 30), (0, 5, 0), (1, 2, 3), (4, 0, 0)))
     lines = [trace for trace in figure.data if trace.mode == "lines"]
     assert [(trace.line.color, trace.line.dash) for trace in lines] == list(PRODUCT_LINES)
-    assert lines[0].y.tolist() == [0, 0, 10, 30, 0]
+    assert lines[0].x.tolist() == [0, 0, 0.5, 0.5, 1, 1, 1.5, 1.5]
+    assert lines[0].y.tolist() == [0, 0, 0, 10, 10, 30, 30, 0]
     errors = [trace for trace in figure.data if trace.mode == "markers" and trace.yaxis is None]
     assert [trace.y.tolist() for trace in errors] == [[10, 30], [5], [1, 2, 3], [4]]
     assert len({len(trace.error_y.array) for trace in errors}) == 3
@@ -34,7 +35,7 @@ def test_the_panels_show_differences_and_ratios_with_gaps() -> None:
 def test_empty_bins_are_gaps_on_a_logarithmic_axis() -> None:
     figure = comparison_figure(comparison((0, 40, 10), (0, 20, 0)), is_log=True)
     assert figure.layout.yaxis.type == "log"
-    assert np.isnan(figure.data[0].y).tolist() == [True, True, False, False, True]
+    assert np.isnan(figure.data[0].y).tolist() == [*[True] * 3, *[False] * 4, True]
 
 
 def test_no_value_at_all_is_said() -> None:
@@ -67,7 +68,7 @@ def test_numbers_hold_every_bin_and_leave_gaps_empty() -> None:
 def test_words_name_products_columns_and_numbers() -> None:
     given = comparison((0, 40), (0, 20))
     assert "1: 1_product, 40 shown / 40 total / 0 missing · column z" in csv_words(given)
-    assert "Product 2 is 0.25 from it" in finding(given)
+    assert "Product 2 peaks near 0.75" in finding(given)
     assert given.items[1].two_sample is not None
     assert two_sample_cells(given.items[1].two_sample)[-1] == "0.6 ± 0.07"
     assert two_sample_cells(replace(given.items[1].two_sample, ks_p=0))[1] == "< 1e-300"
