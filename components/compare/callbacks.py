@@ -196,7 +196,6 @@ def show_coverage(n_clicks: int | None, data: Data, place: Mapping[str, str]) ->
 
 def register(app: Dash) -> None:
     """Attach the callbacks of the Compare page."""
-    view = State(Ids.view, "data")
     app.callback(
         Output(Ids.products, "children"),
         Output(Ids.quantity, "options"),
@@ -209,32 +208,21 @@ def register(app: Dash) -> None:
         Input(Ids.view, "data"),
         running=[(Output(Ids.panel, "className"), "plot-body is-counting", "plot-body")],
     )(show_comparison)
-    app.callback(
-        Output(Ids.numbers, "children"),
-        Input(Ids.drawn, "data"),
-        view,
-        prevent_initial_call=True,
-        running=[(Output(Ids.numbers, "className"), "plot-body is-counting", "plot-body")],
-    )(show_numbers)
     app.callback(Output(Ids.found, "children"), Input(Ids.search, "value"), Input(Ids.view, "data"))(show_found)
+    app.clientside_callback(ClientsideFunction("compare", "keep"), Output(Ids.written, "data"), Input(Ids.view, "data"))
+    _register_changes(app, State(Ids.view, "data"))
+    _register_asked(app, State(Ids.view, "data"))
+
+
+def _register_changes(app: Dash, view: State) -> None:
+    """What changes the view."""
+    changed = Output(Ids.view, "data", allow_duplicate=True)
+    buttons = (Input({"type": kind, "index": ALL}, "n_clicks") for kind in (Ids.add, Ids.remove, Ids.first))
+    app.callback(changed, Output(Ids.search, "value"), *buttons, view, prevent_initial_call=True)(change_products)
+    controls = (Input(control, "value") for control in (Ids.quantity, Ids.width, Ids.scale, Ids.log))
+    app.callback(changed, *controls, view, prevent_initial_call=True)(choose)
     app.callback(
-        Output(Ids.view, "data", allow_duplicate=True),
-        Output(Ids.search, "value"),
-        *(Input({"type": kind, "index": ALL}, "n_clicks") for kind in (Ids.add, Ids.remove, Ids.first)),
-        view,
-        prevent_initial_call=True,
-    )(change_products)
-    app.callback(
-        Output(Ids.view, "data", allow_duplicate=True),
-        Input(Ids.quantity, "value"),
-        Input(Ids.width, "value"),
-        Input(Ids.scale, "value"),
-        Input(Ids.log, "value"),
-        view,
-        prevent_initial_call=True,
-    )(choose)
-    app.callback(
-        Output(Ids.view, "data", allow_duplicate=True),
+        changed,
         Output(Ids.message, "children"),
         Input(Ids.apply, "n_clicks"),
         Input(Ids.cut, "n_submit"),
@@ -242,13 +230,23 @@ def register(app: Dash) -> None:
         view,
         prevent_initial_call=True,
     )(apply_cut)
-    app.callback(Output(Ids.csv, "data"), Input(Ids.csv_button, "n_clicks"), view, prevent_initial_call=True)(
-        download_numbers
-    )
-    app.callback(Output(Ids.depth, "children"), Input(Ids.depth_summary, "n_clicks"), view, prevent_initial_call=True)(
-        show_depth
-    )
+
+
+def _register_asked(app: Dash, view: State) -> None:
+    """What is computed after the plot, or when somebody asks."""
     place = {"type": Ids.coverage, "index": MATCH}
+    app.callback(
+        Output(Ids.numbers, "children"),
+        Input(Ids.drawn, "data"),
+        view,
+        prevent_initial_call=True,
+        running=[(Output(Ids.numbers, "className"), "plot-body is-counting", "plot-body")],
+    )(show_numbers)
+    for work, target, button in (
+        (download_numbers, Output(Ids.csv, "data"), Ids.csv_button),
+        (show_depth, Output(Ids.depth, "children"), Ids.depth_summary),
+    ):
+        app.callback(target, Input(button, "n_clicks"), view, prevent_initial_call=True)(work)
     app.callback(
         Output(place, "children"),
         Input({"type": Ids.coverage_summary, "index": MATCH}, "n_clicks"),
@@ -257,4 +255,3 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
         running=[(Output(place, "className"), "plot-body is-counting", "plot-body")],
     )(show_coverage)
-    app.clientside_callback(ClientsideFunction("compare", "keep"), Output(Ids.written, "data"), Input(Ids.view, "data"))
