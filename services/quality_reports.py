@@ -5,15 +5,19 @@ from __future__ import annotations
 import io
 import threading
 
-from services.errors import NotFound
+from services.errors import NoTable, NotFound, StillRunning
 from services.jobs.results import Result, signed_version
+from services.kept import Kept
 from services.models.identity import Actor
-from services.models.quality import QualityReport
+from services.models.quality import QualityReport, Verdict
 from services.product_tables import ProductTable, ProductTables
 from services.quality.registry import checks_version
 from services.quality.report import build_report, report_from_json, report_json
-from services.repositories.artifacts import QUALITY
+from services.repositories.artifacts import QUALITY, Artifact
 from services.statistics.overview import roles_signature
+
+KEPT_VERDICTS = 1000
+"""Verdicts kept in memory per process: a word each."""
 
 
 class QualityService:
@@ -22,15 +26,28 @@ class QualityService:
     def __init__(self, tables: ProductTables) -> None:
         self._tables = tables
         self._computing = threading.Lock()
+        self._verdicts: Kept[Verdict] = Kept(KEPT_VERDICTS)
 
     def report(self, actor: Actor, product_id: int) -> QualityReport:
         """The report over all rows; made now when there is none, or when roles or checks have changed since."""
         found = self._tables.find(actor, product_id)
         return self._stored(found) or self._computed(actor, product_id)
 
+    def verdict(self, actor: Actor, product_id: int) -> Verdict | None:
+        """Verdict of the kept report; None where there is none that is current. Nothing is worked out for it."""
+        try:
+            found = self._tables.find(actor, product_id)
+        except (NoTable, StillRunning):
+            return None
+        if (stored := _current(found)) is None:
+            return None
+        if (known := self._verdicts.get(stored.key)) is not None:
+            return known
+        report = self._stored(found)
+        return None if report is None else self._verdicts.put(stored.key, report.verdict)
+
     def _stored(self, found: ProductTable) -> QualityReport | None:
-        stored = found.artifacts.get(QUALITY)
-        if stored is None or (stored.version, stored.signature) != _wanted(found):
+        if (stored := _current(found)) is None:
             return None
         try:
             with self._tables.storage.open(stored.key) as stream:
@@ -51,6 +68,12 @@ class QualityService:
             version, signature = _wanted(found)
             self._tables.keep(found, Result(QUALITY, blob, version, signature))
             return report
+
+
+def _current(found: ProductTable) -> Artifact | None:
+    """The kept report, when it says what would be found now."""
+    stored = found.artifacts.get(QUALITY)
+    return stored if stored is not None and (stored.version, stored.signature) == _wanted(found) else None
 
 
 def _wanted(found: ProductTable) -> tuple[int, str]:

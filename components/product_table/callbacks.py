@@ -9,7 +9,16 @@ from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from components.product_filters.url import Parameters, query_from_parameters
-from components.product_table.layout import KINDS, USER, Ids, ListKind, delete_question, notice, product_list
+from components.product_table.layout import (
+    KINDS,
+    USER,
+    Ids,
+    ListKind,
+    delete_question,
+    notice,
+    product_list,
+    verdict_link,
+)
 from components.sparkline import redshift_counts, sparkline
 from services.context import current_actor, portal
 from services.errors import NoTable, NotFound, StillRunning
@@ -78,6 +87,22 @@ def small_redshifts(product_id: int) -> Any:
         return None
 
 
+def draw_verdicts(product_ids: list[int] | None, places: list[dict[str, Any]]) -> list[Any]:
+    """Verdict of every row whose checks have run; nothing is worked out for a list."""
+    wanted = set(product_ids or ())
+    return [verdict(place["product"]) if place["product"] in wanted else no_update for place in places]
+
+
+def verdict(product_id: int) -> Any:
+    """Verdict of a product; None while there is none."""
+    actor, container = current_actor(), portal()
+    try:
+        found = container.quality.verdict(actor, product_id)
+        return verdict_link(container.catalog.get(actor, product_id), found) if found else None
+    except NotFound:
+        return None
+
+
 def register(app: Dash) -> None:
     """Attach the callbacks of the lists."""
     app.callback(
@@ -106,3 +131,8 @@ def register(app: Dash) -> None:
         Input(Ids.loaded, "data"),
         State(Ids.sparkline(ALL), "id"),
     )(draw_sparklines)
+    app.callback(
+        Output(Ids.verdict(ALL), "children"),
+        Input(Ids.loaded, "data"),
+        State(Ids.verdict(ALL), "id"),
+    )(draw_verdicts)

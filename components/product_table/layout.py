@@ -16,6 +16,7 @@ from components.product_table.ticks import compare_bar, tick_box
 from components.quantities import count_text, date_element, size_text
 from components.shell.page import empty_state
 from services.models.products import Facets, Product, ProductPage, ProductQuery, ProductRights, ProductStatus
+from services.models.quality import Verdict
 
 TOOLTIP_LENGTH = 300
 VALIDATION = "validation_results"
@@ -44,6 +45,11 @@ class Ids:
     def sparkline(product_id: int | Any) -> dict[str, Any]:
         """Id of the place of the N(z) picture in the row of a product."""
         return {"type": "product-list-sparkline", "product": product_id}
+
+    @staticmethod
+    def verdict(product_id: int | Any) -> dict[str, Any]:
+        """Id of the place of the verdict of the checks in the row of a product."""
+        return {"type": "product-list-verdict", "product": product_id}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +84,19 @@ COLUMNS: tuple[tuple[str, str | None], ...] = (
     ("Owner", "owner"),
     ("Rows", "n_rows"),
     ("Size", "size_bytes"),
+    ("QA", None),
     ("Status", "status"),
     ("Created at", "created_at"),
     ("Actions", None),
 )
 """Heading of each column, and the field it sorts by."""
+
+VERDICT_WORDS = {
+    Verdict.GOOD: ("Good", "No check found anything to worry about"),
+    Verdict.CHECK: ("Check", "Some findings of the checks deserve a look"),
+    Verdict.SERIOUS: ("Serious", "Some findings will spoil what is computed from this table"),
+}
+"""Verdict of the checks: its word, and what it means."""
 
 _NUMERIC = ("Rows", "Size")
 
@@ -186,10 +200,19 @@ def product_row(product: Product, rights: ProductRights) -> html.Tr:
             _cell("Owner", product.owner_display_name or product.owner_username),
             _cell("Rows", count_text(product.n_rows), "number"),
             _cell("Size", size_text(product.size_bytes) if product.size_bytes else "–", "number"),
+            _cell("QA", html.Div(id=Ids.verdict(product.id), className="verdict-place")),
             _cell("Status", html.Span(status_word(product), className=_status_class(product.status))),
             _cell("Created at", date_element(product.created_at)),
             _cell("Actions", html.Div(row_actions(product, rights), className="row-actions")),
         ]
+    )
+
+
+def verdict_link(product: Product, verdict: Verdict) -> dcc.Link:
+    """Verdict of the checks in one word, leading to them."""
+    word, sentence = VERDICT_WORDS[verdict]
+    return dcc.Link(
+        word, href=product_address(product, "quality"), title=sentence, className=f"status-word verdict-{verdict.value}"
     )
 
 

@@ -61,3 +61,22 @@ def test_hidden_products_have_no_report(container, owner):
     draft = submitted(container, owner, catalogue_csv())
     with pytest.raises(NotFound):
         container.quality.report(person(container, "stranger"), draft.id)
+
+
+def test_a_verdict_is_that_of_the_kept_report_and_never_worked_out(container, owner, product, monkeypatch):
+    monkeypatch.setattr("services.quality_reports.build_report", lambda *_: pytest.fail("worked out for a verdict"))
+    assert fresh(container).verdict(owner, product.id) is None
+    monkeypatch.undo()
+    made = container.quality.report(owner, product.id)
+    assert fresh(container).verdict(owner, product.id) is made.verdict
+    assert container.quality.verdict(owner, product.id) is made.verdict
+    column = next(c.name for c in container.catalog.columns(owner, product.id) if c.role == "redshift")
+    container.catalog.set_role(owner, product.id, column, None)
+    assert container.quality.verdict(owner, product.id) is None
+
+
+def test_no_verdict_without_a_table_and_none_of_hidden_products(container, owner):
+    waiting = submitted(container, owner, catalogue_csv(), "waiting.csv")
+    assert container.quality.verdict(owner, waiting.id) is None
+    with pytest.raises(NotFound):
+        container.quality.verdict(person(container, "stranger"), waiting.id)

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from dash import no_update
 from dash.exceptions import PreventUpdate
 
 from components.product_table.callbacks import (
     delete_listed,
     draw_sparklines,
+    draw_verdicts,
     list_panel,
     refresh_list,
     small_redshifts,
@@ -25,6 +27,7 @@ from services.models.identity import Actor
 from services.models.products import NewProduct
 from services.settings import Settings
 from tests.components.tree import words
+from tests.support.ingests import catalogue_csv, ingested
 
 
 @pytest.fixture
@@ -87,3 +90,15 @@ def test_products_without_a_table_have_no_picture(container: Container, owner: A
         assert small_redshifts(product_id) is None
         assert small_redshifts(999) is None
         assert draw_sparklines([product_id], [{"product": product_id}]) == [None]
+
+
+def test_verdicts_follow_once_the_checks_have_run(container: Container, owner: Actor) -> None:
+    product = ingested(container, owner, catalogue_csv())
+    place = {"product": product.id}
+    with use_context(RequestContext(container, owner, "r")):
+        assert draw_verdicts([product.id, 999], [place, {"product": 999}]) == [None, None]
+        report = container.quality.report(owner, product.id)
+        (link,) = draw_verdicts([product.id], [place])
+        assert draw_verdicts([], [place]) == [no_update]
+    assert words(link).casefold() == report.verdict.value
+    assert link.href == f"/product/{product.internal_name}?tab=quality"
