@@ -11,6 +11,7 @@ import numpy as np
 from services.catalog import CatalogService
 from services.details import DetailService
 from services.errors import NoTable, NotFound, StillRunning
+from services.kept import Kept
 from services.models.identity import Actor
 from services.models.products import Product, ProductQuery
 from services.models.statistics import Histogram
@@ -23,6 +24,18 @@ ALL = "all"
 """Key of the board of every product, whatever its true redshifts."""
 MOST_PRODUCTS = 100
 """Newest validation products that are looked at."""
+KEPT_PRODUCTS = 1000
+"""Products of which the test set and the metrics are kept in memory per process; each takes a few kilobytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Truth:
+    """True redshifts of a product: ``key`` is the same for the same ones, in any order and of any column."""
+
+    key: str
+    n_objects: int
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +81,8 @@ class LeaderboardService:
         self._catalog = catalog
         self._previews = previews
         self._details = details
+        self._truths: Kept[tuple[_Truth | None]] = Kept(KEPT_PRODUCTS)
+        self._metrics: Kept[tuple[MetricTable | None]] = Kept(KEPT_PRODUCTS)
 
     def board(self, actor: Actor, key: str = "", names: Sequence[str] = ()) -> Board:
         """The board of a test set, of products named one by one, or of all.
@@ -93,23 +108,23 @@ class LeaderboardService:
     def test_sets(self, actor: Actor) -> tuple[TestSet, ...]:
         """Validation products by their true redshifts: sets of several products first, then the newest."""
         query = ProductQuery(product_types=(TYPE,), page_size=MOST_PRODUCTS)
-        members: dict[str, list[Product]] = {}
-        truths: dict[str, Histogram] = {}
+        members: dict[_Truth, list[Product]] = {}
         for product in self._catalog.search(actor, query).items:
             if (truth := self._truth(actor, product)) is not None:
-                key = _key(truth)
-                truths[key] = truth
-                members.setdefault(key, []).append(product)
-        sets = (_test_set(key, truths[key], products) for key, products in members.items())
+                members.setdefault(truth, []).append(product)
+        sets = (TestSet(one.key, one.n_objects, one.low, one.high, tuple(found)) for one, found in members.items())
         return tuple(sorted(sets, key=lambda one: -len(one.products)))
 
-    def _truth(self, actor: Actor, product: Product) -> Histogram | None:
-        """Distribution of the true redshifts; None where there is no table or no truth."""
+    def _truth(self, actor: Actor, product: Product) -> _Truth | None:
+        """True redshifts of a product the actor may see; None where there is no table or no truth."""
+        if (known := self._truths.get(_state(product))) is not None:
+            return known[0]
         try:
             found = self._previews.overview(actor, product.id).statistics.get("n_z")
         except (NoTable, StillRunning):
             return None
-        return found if isinstance(found, Histogram) and found.tally.n_shown else None
+        truth = _truth_of(found) if isinstance(found, Histogram) and found.tally.n_shown else None
+        return self._truths.put(_state(product), (truth,))[0]
 
     def _named(self, actor: Actor, name: str) -> Product | None:
         try:
@@ -122,18 +137,22 @@ class LeaderboardService:
         return tuple(self._entry(actor, product) for product in dict.fromkeys(products))
 
     def _entry(self, actor: Actor, product: Product) -> BoardEntry:
-        known = self._details.known(actor, product.id, METRICS)
-        found = known[0] if known else None
-        return BoardEntry(product, found if isinstance(found, MetricTable) else None, known is not None)
+        state = _state(product)
+        if (kept := self._metrics.get(state)) is None:
+            known = self._details.known(actor, product.id, METRICS)
+            if known is None:
+                return BoardEntry(product, None, is_known=False)
+            kept = self._metrics.put(state, (known[0] if isinstance(known[0], MetricTable) else None,))
+        return BoardEntry(product, kept[0], is_known=True)
 
 
-def _key(truth: Histogram) -> str:
-    """The same for the same true redshifts, whatever their order and the name of their column."""
+def _state(product: Product) -> str:
+    """Changes when the main file is read again or a column gets another meaning."""
+    return f"{product.id} {product.updated_at.isoformat()}"
+
+
+def _truth_of(truth: Histogram) -> _Truth:
     numbers = zlib.crc32(truth.edges.astype("<f8").tobytes() + truth.counts.astype("<i8").tobytes())
-    return f"{truth.tally.n_shown}-{numbers:08x}"
-
-
-def _test_set(key: str, truth: Histogram, products: list[Product]) -> TestSet:
-    filled = np.flatnonzero(truth.counts)
-    ends = (truth.edges[filled[0]], truth.edges[filled[-1] + 1]) if filled.size else (0.0, 0.0)
-    return TestSet(key, truth.tally.n_shown, float(ends[0]), float(ends[1]), tuple(products))
+    n, filled = truth.tally.n_shown, np.flatnonzero(truth.counts)
+    low, high = (truth.edges[filled[0]], truth.edges[filled[-1] + 1]) if filled.size else (0.0, 0.0)
+    return _Truth(f"{n}-{numbers:08x}", n, float(low), float(high))

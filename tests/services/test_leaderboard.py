@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sqlalchemy import event
 
 from services.leaderboard import ALL
 from tests.support.ingests import ingested
@@ -71,3 +72,21 @@ def test_drafts_of_others_stay_hidden(container, owner, products):
     published = products["good"].status.name == "PUBLISHED"
     assert bool(with_draft.entries) == published
     assert hidden != published
+
+
+def test_a_board_seen_before_asks_the_database_little(container, owner, products):
+    for entry in container.leaderboard.board(owner, ALL).entries:
+        container.leaderboard.compute(owner, entry.product.id)
+    container.leaderboard.board(owner, ALL)
+    asked = []
+    event.listen(container.engine, "before_cursor_execute", lambda *seen: asked.append(seen[2]))
+    assert all(entry.is_known for entry in container.leaderboard.board(owner, ALL).entries)
+    assert len(asked) <= 8
+
+
+def test_a_column_of_another_meaning_changes_the_test_set(container, owner, products):
+    (before, *_others) = container.leaderboard.test_sets(owner)
+    container.catalog.set_role(owner, products["poor"].id, "z_spec", None)
+    after = container.leaderboard.test_sets(owner)
+    assert products["poor"].id not in {product.id for one in after for product in one.products}
+    assert len(before.products) == 2
