@@ -22,7 +22,7 @@ import click
 from api.gunicorn_hooks import PARENT_VARIABLE
 from services.database import migrate
 from services.errors import Unavailable
-from services.jobs.processes import environment_of, start_worker_process
+from services.jobs.processes import LEAN_MEMORY, environment_of, start_worker_process
 from services.settings import Settings
 
 DEFAULT_WORKERS = 2
@@ -128,12 +128,16 @@ def _worker(settings: Settings) -> Iterator[None]:
 
 @contextmanager
 def _gunicorn(settings: Settings, workers: int) -> Iterator[subprocess.Popen[bytes]]:
-    environment = environment_of(settings) | {
-        "PZSERVER_DEMO": "1" if settings.demo else "0",
-        "PZSERVER_HOST": settings.host,
-        "PZSERVER_PORT": str(settings.port),
-        PARENT_VARIABLE: str(os.getpid()),
-    }
+    environment = (
+        LEAN_MEMORY
+        | environment_of(settings)
+        | {
+            "PZSERVER_DEMO": "1" if settings.demo else "0",
+            "PZSERVER_HOST": settings.host,
+            "PZSERVER_PORT": str(settings.port),
+            PARENT_VARIABLE: str(os.getpid()),
+        }
+    )
     # A session of its own: Ctrl-C reaches only this process, which then ends the server in order.
     server = subprocess.Popen(  # noqa: S603  # our own command line
         gunicorn_command(settings, workers), env=environment, stdin=subprocess.DEVNULL, start_new_session=True

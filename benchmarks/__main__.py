@@ -18,9 +18,10 @@ from benchmarks.pages import PAGES
 from benchmarks.queries import QUERIES
 from benchmarks.tables import TABLES
 from benchmarks.timing import ROUNDS, Line
+from benchmarks.workbench import WORKBENCH
 
 PAGE_ROWS = 1_000_000
-NAMES = (*QUERIES, *TABLES, *INGESTS, *PAGES, *BROWSER, *TRANSFERS, *LISTS)
+NAMES = (*QUERIES, *TABLES, *INGESTS, *PAGES, *WORKBENCH, *BROWSER, *TRANSFERS, *LISTS)
 
 
 def _arguments() -> argparse.Namespace:
@@ -36,9 +37,9 @@ def _lines(chosen: argparse.Namespace) -> Iterator[Line]:
     for name in chosen.only:
         if name in QUERIES:
             yield from QUERIES[name](Dataset(chosen.rows))
-        elif name in TABLES:
+        elif name in TABLES | WORKBENCH:
             for n_rows in sorted({PAGE_ROWS, chosen.rows}):
-                yield from TABLES[name](Dataset(n_rows))
+                yield from (TABLES | WORKBENCH)[name](Dataset(n_rows))
         elif name in INGESTS:
             yield from INGESTS[name](Dataset(chosen.ingest_rows), ROUNDS)
             if chosen.large:
