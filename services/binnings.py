@@ -77,7 +77,7 @@ class BinningService:
 
     def _counted(self, found: ProductTable, whole: AnyStatistic, binning: Binning, cut: str | None) -> AnyStatistic:
         split = self._bin_split(found, binning.split) if is_tomographic(binning.split) else None
-        with self._opened(found, cut) as table:
+        with self._tables.work.working(), self._opened(found, cut) as table:
             roles = present_roles(table, found.roles)
             counted = _again(table, roles, whole, binning, split)
             n_cut = table.metadata.num_rows - table.n_rows

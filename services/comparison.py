@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -81,7 +80,6 @@ class ComparisonService:
         self._distances: Kept[Distances] = Kept(KEPT_DISTANCES)
         self._counts: Kept[tuple[Histogram, ...]] = Kept(KEPT_COUNTS)
         self._depths: Kept[DepthReport] = Kept(KEPT_DEPTHS)
-        self._computing = threading.Lock()
 
     def candidates(self, actor: Actor, words: Sequence[str]) -> Candidates:
         """Products by internal names or ids, each once, at most four, and why others were left out."""
@@ -125,7 +123,7 @@ class ComparisonService:
         quantity = _chosen(_shared(found), question.word)
         cut = parse_cut(question.cut) if question.cut and question.cut.strip() else None
         parts = [self._fitted.fitted(one, cut) for one in found]
-        with self._computing:
+        with self._tables.work.working():
             edges = common_edges(quantity.word, [self._summary(part, quantity.word) for part in parts], question.width)
             counts = self._counted(parts, quantity.word, edges)
             apart = self._apart(parts, quantity.word) if question.has_distances else None
@@ -136,7 +134,7 @@ class ComparisonService:
         found = self._tables.find(actor, product_id)
         if (known := self._depths.get(found.signature)) is not None:
             return known
-        with self._computing, self._tables.opened(found) as table:
+        with self._tables.work.doing(f"depth {found.signature}"), self._tables.opened(found) as table:
             return self._depths.put(found.signature, depth_report(table, present_roles(table, found.roles), None))
 
     def _summary(self, part: FittedTable, word: str) -> Summary:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 
 from services.cut_tables import CutTables
@@ -35,7 +34,6 @@ class CoverageService:
         self._tables = tables
         self._fitted = FittedTables(tables, cut_tables)
         self._kept: Kept[CoverageReport] = Kept(KEPT_REPORTS)
-        self._computing = threading.Lock()
 
     def is_training_set(self, actor: Actor, product_id: int) -> bool:
         """Whether a product has redshifts and two magnitudes at least."""
@@ -63,7 +61,7 @@ class CoverageService:
         key = f"{train.key} {target.key}"
         if (known := self._kept.get(key)) is not None:
             return known
-        with self._computing:
+        with self._tables.work.doing(f"coverage {key}"):
             if (known := self._kept.get(key)) is not None:
                 return known
             return self._kept.put(key, self._computed(train, target, bands))

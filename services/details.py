@@ -9,7 +9,7 @@ from services.cuts.parser import parse_cut
 from services.cuts.writing import written
 from services.errors import NotFound
 from services.jobs.results import Result
-from services.kept import Kept, Once
+from services.kept import Kept
 from services.models.details import AnyStatistic
 from services.models.identity import Actor
 from services.previews import PreviewService
@@ -22,9 +22,6 @@ from services.statistics.value_files import load_detail, save_detail
 
 KEPT_DETAILS = 128
 """Details kept in memory per process; most take a few kilobytes, a map some hundred."""
-
-AT_ONCE = 2
-"""Details computed at the same time per process: each may need a hundred megabytes, and two processors."""
 
 
 class DetailService:
@@ -39,7 +36,7 @@ class DetailService:
         self._previews = previews
         self._cut_tables = cut_tables
         self._kept: Kept[tuple[AnyStatistic | None]] = Kept(KEPT_DETAILS)
-        self._once = Once(AT_ONCE)
+        self._once = tables.work
 
     def offered(self, actor: Actor, product_id: int) -> tuple[DetailRow, ...]:
         """Details this product can show, in the order of its type."""

@@ -60,6 +60,12 @@ class Once:
                     self._locks[key] = (lock, waiting - 1)
 
     @contextmanager
+    def doing(self, key: str) -> Iterator[None]:
+        """Both: nobody else has the same key, and few work at the same time."""
+        with self.alone(key), self.working():
+            yield
+
+    @contextmanager
     def working(self) -> Iterator[None]:
         """One of the few who work at the same time. Never wait for another key inside."""
         with self._permits:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 
 from services.cut_tables import CutTables
@@ -31,7 +30,6 @@ class LiveCubes:
         self._cut_tables = cut_tables
         self._previews = previews
         self._kept: Kept[LiveCube] = Kept(KEPT_CUBES)
-        self._counting = threading.Lock()
 
     def plan(self, actor: Actor, product_id: int) -> LivePlan:
         """Axes along which cuts can be dragged: those of the plots over all rows."""
@@ -63,8 +61,7 @@ class LiveCubes:
         return replace(plan, signature=f"{found.signature} {registry_version()}")
 
     def _counted(self, found: ProductTable, plan: LivePlan, text: str | None, key: str) -> LiveCube:
-        """Count, one after the other, so that many cubes at once need no more memory than one."""
-        with self._counting:
+        with self._tables.work.doing(f"live {key}"):
             if (known := self._kept.get(key)) is not None:
                 return known
             if text is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -64,8 +63,6 @@ class PreviewService:
         self._kept: Kept[Overview] = Kept(KEPT_OVERVIEWS)
         self._cubes: Kept[CountCube] = Kept(KEPT_CUBES)
         self._cuts: Kept[CutOverview] = Kept(KEPT_CUTS)
-        self._computing = threading.Lock()
-        self._counting = threading.Lock()
 
     def overview(self, actor: Actor, product_id: int) -> Overview:
         """Everything the product page shows; computed again here when roles or statistics have changed since."""
@@ -167,8 +164,7 @@ class PreviewService:
             yield table, found.roles
 
     def _counted(self, table: ProductTable, whole: Overview, cut: Cut, key: str) -> CutOverview:
-        """Count under a cut, one after the other, so that many cuts at once need no more memory than one."""
-        with self._counting:
+        with self._tables.work.doing(f"overview {key}"):
             if (known := self._cuts.get(key)) is not None:
                 return known
             with self._cut_tables.opened(table, cut) as left:
@@ -187,7 +183,7 @@ class PreviewService:
 
     def _computed(self, actor: Actor, product_id: int) -> Overview:
         """Compute the overview and keep it; of several who ask at once one computes and the others wait."""
-        with self._computing:
+        with self._tables.work.doing(f"overview {product_id}"):
             table = self._tables.find(actor, product_id)
             if (stored := self._stored(table)) is not None:
                 return stored
@@ -209,7 +205,7 @@ class PreviewService:
             return None
 
     def _computed_cube(self, actor: Actor, product_id: int) -> CountCube | None:
-        with self._computing:
+        with self._tables.work.doing(f"cube {product_id}"):
             table = self._tables.find(actor, product_id)
             if (stored := self._stored_cube(table)) is not None:
                 return stored

@@ -12,6 +12,7 @@ from services.columns.matching import role_map
 from services.errors import NoTable, StillRunning
 from services.jobs.results import Result
 from services.jobs.service import JobService
+from services.kept import Once
 from services.models.identity import Actor
 from services.models.products import Product, ProductColumn, ProductStatus
 from services.models.roles import RoleMap
@@ -21,6 +22,9 @@ from services.repositories.ingests import IngestRepository
 from services.statistics.canonical import CanonicalTable
 from services.storage.base import BlobStore
 from services.unit_of_work import Sessions, reading, unit_of_work
+
+AT_ONCE = 2
+"""Computations from tables at the same time per process: each may need a hundred megabytes, and two processors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class ProductTables:
         self._catalog = catalog
         self._jobs = jobs
         self.storage = storage
+        self.work = Once(AT_ONCE)
+        """Who computes from tables in this process, whatever it is."""
 
     def find(self, actor: Actor, product_id: int) -> ProductTable:
         """The table of a product."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import threading
 
 from services.errors import NoTable, NotFound, StillRunning
 from services.jobs.results import Result, signed_version
@@ -25,7 +24,6 @@ class QualityService:
 
     def __init__(self, tables: ProductTables) -> None:
         self._tables = tables
-        self._computing = threading.Lock()
         self._verdicts: Kept[Verdict] = Kept(KEPT_VERDICTS)
 
     def report(self, actor: Actor, product_id: int) -> QualityReport:
@@ -57,7 +55,7 @@ class QualityService:
 
     def _computed(self, actor: Actor, product_id: int) -> QualityReport:
         """Make the report and keep it; of several who ask at once one makes it and the others wait."""
-        with self._computing:
+        with self._tables.work.doing(f"quality {product_id}"):
             found = self._tables.find(actor, product_id)
             if (stored := self._stored(found)) is not None:
                 return stored

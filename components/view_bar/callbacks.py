@@ -10,7 +10,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
 from components.product_summary.layout import Ids as SummaryIds
-from components.view_bar.layout import Ids
+from components.view_bar.layout import NO_SPLIT, Ids
 from components.view_bar.view import View, view_of, view_query
 
 Query = dict[str, str]
@@ -32,7 +32,11 @@ def set_view(
         if width:
             named[place["index"]] = float(width)
     after = replace(
-        before, split=split or "", normalised=bool(normalised), plots=tuple(plots or ()), widths=_in_order(named)
+        before,
+        split="" if split is None or split == NO_SPLIT else split,
+        normalised=bool(normalised),
+        plots=tuple(plots or ()),
+        widths=_in_order(named),
     )
     if view_query(after) == view_query(before):
         raise PreventUpdate
@@ -47,7 +51,7 @@ def reset_view(n_clicks: int | None, places: Sequence[Any]) -> tuple[Any, ...]:
     """The view everybody starts with, counts linear again, fields empty; the cut stays."""
     if not n_clicks:
         raise PreventUpdate
-    return view_query(View()), [], "", False, [], [None] * len(places)
+    return view_query(View()), [], NO_SPLIT, False, [], [None] * len(places)
 
 
 def _set(

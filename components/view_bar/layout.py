@@ -12,7 +12,8 @@ from components.figures.registry import FIGURES
 from components.view_bar.view import View
 from services.models.binnings import SplitChoice
 
-NO_SPLIT = ""
+NO_SPLIT = "none"
+"""Word of the field for no split; an empty one would not be shown as chosen."""
 
 
 class Ids:
@@ -65,7 +66,7 @@ _BUTTON = "btn btn-outline-secondary btn-sm"
 def _split_field(view: View) -> html.Div:
     known = [SplitChoice(view.split, view.split)] if view.split else []
     select = dbc.Select(
-        id=Ids.split, options=split_options(known), value=view.split, size="sm", class_name="view-select"
+        id=Ids.split, options=split_options(known), value=view.split or NO_SPLIT, size="sm", class_name="view-select"
     )
     return html.Div(
         [html.Label("Split by", htmlFor=Ids.split, className="view-label"), select],

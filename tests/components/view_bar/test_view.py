@@ -61,12 +61,12 @@ def test_fields_make_the_view_and_bins_of_other_plots_stay() -> None:
         "split": "survey",
         "norm": "1",
     }
-    assert set_view("", False, [], [None], places, query)["bins"] == "odds:0.05"
+    assert set_view("none", False, [], [None], places, query)["bins"] == "odds:0.05"
     with pytest.raises(PreventUpdate):
         set_view("", False, [], [0.1], places, query)
 
 
 def test_everything_is_taken_back_at_once() -> None:
-    assert reset_view(1, [{"index": "n_z"}]) == ({}, [], "", False, [], [None])
+    assert reset_view(1, [{"index": "n_z"}]) == ({}, [], "none", False, [], [None])
     with pytest.raises(PreventUpdate):
         reset_view(None, [])
