@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from services.statistics.kernels import Array, compiled, is_sentinel
+from services.statistics.kernels import Array, compiled, counts_as_value, quiet_gap
 
 POGSON_ERROR = 1.0857362
 """2.5 / ln(10): the error in magnitudes of a small relative error in flux."""
@@ -29,14 +29,15 @@ def magnitudes_with_errors(
     """
     n = 0
     of_flux = flux.size > 0
+    mag_gap, err_gap = quiet_gap(mag_sentinels), quiet_gap(err_sentinels)
     for i in range(mag_raw.size):
         mag = np.float64(mag_raw[i])
-        if not (mag_range[0] < mag < mag_range[1]) or is_sentinel(mag, mag_sentinels):
+        if not counts_as_value(mag, mag_range[0], mag_range[1], mag_sentinels, mag_gap[0], mag_gap[1]):
             continue
         error = np.nan
         if err_raw.size > 0:
             stored = np.float64(err_raw[i])
-            is_measured = err_range[0] < stored < err_range[1] and not is_sentinel(stored, err_sentinels)
+            is_measured = counts_as_value(stored, err_range[0], err_range[1], err_sentinels, err_gap[0], err_gap[1])
             if is_measured and stored > 0.0:
                 if not of_flux:
                     error = stored

@@ -41,7 +41,7 @@ def is_sentinel(value: float, sentinels: Array) -> bool:
 
 
 @compiled
-def _quiet_gap(sentinels: Array) -> tuple[float, float]:
+def quiet_gap(sentinels: Array) -> tuple[float, float]:
     """Open interval just above zero that holds no sentinel: most values are cleared by two comparisons."""
     below, above = -np.inf, np.inf
     for sentinel in sentinels:
@@ -53,7 +53,8 @@ def _quiet_gap(sentinels: Array) -> tuple[float, float]:
 
 
 @compiled
-def _counts_as_value(value: float, low: float, high: float, sentinels: Array, below: float, above: float) -> bool:
+def counts_as_value(value: float, low: float, high: float, sentinels: Array, below: float, above: float) -> bool:
+    """Whether a value is inside its range and no sentinel; ``below`` and ``above`` are the quiet gap of these."""
     if not (low < value < high):
         return False
     if below < value < above:
@@ -152,7 +153,7 @@ def _cells(
     """Exact cells (int32) of a block, see ``_fill_cells``; values on the last edge are in the last bin."""
     scale, distance = rule
     n_bins = np.int32(edges.size - 1)
-    suspects = _fill_cells(values, edges, scale, low, high, _quiet_gap(sentinels), cells)
+    suspects = _fill_cells(values, edges, scale, low, high, quiet_gap(sentinels), cells)
     if distance >= 0.0 and _near_edges(values, edges, scale, distance) > 0:
         _ask_edges(values, edges, cells)
     for i in range(values.size):
@@ -253,12 +254,12 @@ def fine_histogram(
 
     The cell of a value is a monotonic function of it, which is all that selecting by rank needs.
     """
-    below, above = _quiet_gap(sentinels)
+    below, above = quiet_gap(sentinels)
     last = np.uint32(counts.size - 1)
     n_under = 0
     for i in range(values.size):
         value = float(values[i])
-        if not _counts_as_value(value, low, high, sentinels, below, above):
+        if not counts_as_value(value, low, high, sentinels, below, above):
             continue
         if value < start:
             n_under += 1
@@ -284,11 +285,11 @@ def cell_extents(
 
     ``places`` (int64 per cell) says where the cell stands in both, -1 for the cells that are not asked for.
     """
-    below, above = _quiet_gap(sentinels)
+    below, above = quiet_gap(sentinels)
     last = np.uint32(places.size - 1)
     for i in range(values.size):
         value = float(values[i])
-        if start <= value <= stop and _counts_as_value(value, low, high, sentinels, below, above):
+        if start <= value <= stop and counts_as_value(value, low, high, sentinels, below, above):
             place = places[min(np.uint32((value - start) * scale), last)]
             if place >= 0:
                 least[place] = min(least[place], value)
@@ -308,7 +309,7 @@ def collect_cells(
     out: Array,
 ) -> int:
     """Copy the values whose cell of ``fine_histogram`` is wanted (bool per cell) to ``out``; gives how many."""
-    below, above = _quiet_gap(sentinels)
+    below, above = quiet_gap(sentinels)
     last = np.uint32(wanted.size - 1)
     n = 0
     for i in range(values.size):
@@ -316,7 +317,7 @@ def collect_cells(
         if (
             start <= value <= stop
             and wanted[min(np.uint32((value - start) * scale), last)]
-            and _counts_as_value(value, low, high, sentinels, below, above)
+            and counts_as_value(value, low, high, sentinels, below, above)
         ):
             out[n] = value
             n += 1
