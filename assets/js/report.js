@@ -7,6 +7,7 @@
   const MM_PER_PX = 25.4 / 96;
   const SPARE_MM = 4;
   const IMAGE = { format: "svg", width: 470 };
+  const PER_SCREEN = 0.94; // plots of a report are a little lower than on the page, on a phone too
   const WAIT_MS = 200;
   const PATIENCE_MS = 90_000;
   const STYLE = `
@@ -100,8 +101,8 @@
 
   const svgOf = async (graph, into) => {
     const layout = { ...graph.layout, paper_bgcolor: "#ffffff", plot_bgcolor: "#ffffff" };
-    const height = Math.round((graph.clientHeight / Math.max(graph.clientWidth, 1)) * IMAGE.width);
-    const size = { ...IMAGE, height: Math.min(Math.max(height, 320), 620) };
+    const height = Math.min(Math.max(Math.round(graph.clientHeight * PER_SCREEN), 320), 560);
+    const size = { ...IMAGE, height };
     const address = await window.Plotly.toImage({ data: graph.data, layout }, size);
     const text = decodeURIComponent(address.slice(address.indexOf(",") + 1));
     const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
