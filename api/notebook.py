@@ -11,8 +11,8 @@ from pydantic import Field
 
 from api.data_numbers import CUT, TAG
 from api.data_wire import RunningWire
-from api.endpoints import Content, Resource
-from api.wire import Query
+from api.endpoints import Resource
+from api.wire import Query, Wire
 from services.container import Container
 from services.context import current_actor, current_context
 from services.cuts.parser import parse_cut
@@ -24,7 +24,14 @@ from services.models.products import Product
 from services.plots import PlotFacts
 from services.version import VERSION
 
-NOTEBOOK = "application/x-ipynb+json"
+
+class NotebookWire(Wire):
+    """A notebook as nbformat 4.5 describes it."""
+
+    cells: list[dict[str, Any]]
+    metadata: dict[str, Any]
+    nbformat: int
+    nbformat_minor: int
 
 
 class NotebookQuery(Query):
@@ -43,7 +50,7 @@ def notebook_resource(container: Container) -> Resource:
     @routes.get(
         "/products/<identifier:product_id>/notebook/",
         query=NotebookQuery,
-        answers={200: Content((NOTEBOOK,)), 202: RunningWire},
+        answers={200: NotebookWire, 202: RunningWire},
         errors=(422,),
         summary="A view as a Jupyter notebook",
     )
@@ -54,7 +61,7 @@ def notebook_resource(container: Container) -> Resource:
         offered = container.plots.offered(actor, product_id)
         if query.cut is not None:
             container.previews.check_cut(actor, product_id, parse_cut(query.cut))
-        response = Response(notebook_bytes(_view(product, offered, query)), content_type=NOTEBOOK)
+        response = Response(notebook_bytes(_view(product, offered, query)), content_type="application/json")
         name = download_token(f"{product.internal_name}.ipynb")
         response.headers["Content-Disposition"] = f"attachment; filename={name}"
         response.headers["X-Content-Type-Options"] = "nosniff"
