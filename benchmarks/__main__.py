@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from benchmarks.api_lists import LISTS
 from benchmarks.api_transfer import TRANSFERS
 from benchmarks.browser import BROWSER
+from benchmarks.cube_browser import CUBES
 from benchmarks.dataset import SIZE_2GB_ROWS, Dataset
 from benchmarks.ingest import INGESTS
 from benchmarks.pages import PAGES
@@ -21,7 +22,7 @@ from benchmarks.timing import ROUNDS, Line
 from benchmarks.workbench import WORKBENCH
 
 PAGE_ROWS = 1_000_000
-NAMES = (*QUERIES, *TABLES, *INGESTS, *PAGES, *WORKBENCH, *BROWSER, *TRANSFERS, *LISTS)
+NAMES = (*QUERIES, *TABLES, *INGESTS, *PAGES, *WORKBENCH, *BROWSER, *CUBES, *TRANSFERS, *LISTS)
 
 
 def _arguments() -> argparse.Namespace:
@@ -37,9 +38,9 @@ def _lines(chosen: argparse.Namespace) -> Iterator[Line]:
     for name in chosen.only:
         if name in QUERIES:
             yield from QUERIES[name](Dataset(chosen.rows))
-        elif name in TABLES | WORKBENCH:
+        elif name in TABLES | WORKBENCH | CUBES:
             for n_rows in sorted({PAGE_ROWS, chosen.rows}):
-                yield from (TABLES | WORKBENCH)[name](Dataset(n_rows))
+                yield from (TABLES | WORKBENCH | CUBES)[name](Dataset(n_rows))
         elif name in INGESTS:
             yield from INGESTS[name](Dataset(chosen.ingest_rows), ROUNDS)
             if chosen.large:

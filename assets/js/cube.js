@@ -1,9 +1,11 @@
 // Cuts that are dragged: the rows of the table, counted over flag, redshift and magnitude, are fetched once; while a
-// thumb moves the plots of these quantities are drawn from them, over the dimmed ones. Letting go sends the cut.
+// thumb moves the plots of these quantities are drawn from them, over the dimmed ones. Letting go sends the cut. A drag
+// across such a plot is followed in the same way, to the nearest edges of bins.
 (() => {
   "use strict";
 
   const SETTLED_MS = 700; // after the answer: by then every plot is redrawn
+  const PATIENCE_MS = 15000; // an answer that changes nothing may not come at all
   const KEYS_MS = 700; // a key that is pressed again and again makes one cut
   const ORDER = ["flag", "redshift", "magnitude"];
 
@@ -13,6 +15,7 @@
   let cubes = new Map(); // by the cut they were counted under
   let phase = "idle"; // then "moving", "waiting" for the answer
   let moved = null; // axis that moves
+  let near = {}; // while a plot is dragged across: the edges nearest to the ends, by axis
   let asked = 0; // when the last frame was asked for
   let frame = 0;
   let timer = 0;
@@ -50,6 +53,7 @@
   // ---- Where the thumbs are, and which places of the cube lie between them.
 
   const positions = (axis) => {
+    if (near[axis]) return near[axis];
     const found = inputs(axis);
     if (axis !== "flag") return found.map((input) => Number(input.value));
     return found.flatMap((input, number) => (input.checked ? [number] : []));
@@ -57,7 +61,7 @@
 
   const limits = (axis, size) => {
     const facts = state[axis];
-    if (!facts || (axis !== moved && !facts.exact)) return null;
+    if (!facts || (axis !== moved && !near[axis] && !facts.exact)) return null;
     const at = positions(axis);
     if (axis === "flag") return at.length ? at : null;
     const [first, last] = at;
@@ -268,7 +272,8 @@
     countsBefore ??= line.textContent;
     line.setAttribute("aria-busy", "true");
     const words = (n) => n.toLocaleString("en-US");
-    line.textContent = `${words(total)} shown / ${words(all)} total / ${words(all - total)} cut away`;
+    const about = Object.keys(near).length ? "about " : "";
+    line.textContent = `${about}${words(total)} shown / ${words(all)} total / ${words(all - total)} cut away`;
   };
 
   const render = () => {
@@ -277,7 +282,7 @@
     if (!cube || phase === "idle") return;
     const parts = ORDER.map((axis, number) => chosen(axis, cube.shape[number]));
     const found = count(cube, ...parts);
-    if (phase === "moving") makeRoom(cube, parts);
+    if (phase === "moving" && !drag) makeRoom(cube, parts);
     drawAll(cube, found);
     showCounts(found.total, cube.n_total);
     const detail = { ms: window.performance.now() - asked, total: found.total, plots: [...followed] };
@@ -332,7 +337,9 @@
     moved = null;
     const line = document.getElementById("cut-counts");
     line?.removeAttribute("aria-busy");
-    if (isUnchanged && line && countsBefore !== null) line.textContent = countsBefore;
+    const isOld = isUnchanged || line?.textContent.startsWith("about");
+    if (isOld && line && countsBefore !== null) line.textContent = countsBefore;
+    near = {};
     countsBefore = null;
     document.querySelectorAll(".plot-card.is-behind").forEach((card) => card.classList.remove("is-behind"));
     document.querySelectorAll(".js-plotly-plot.is-live").forEach((graph) => {
@@ -352,6 +359,12 @@
     schedule();
   };
 
+  const wait = (ms) => {
+    phase = "waiting";
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => phase === "waiting" && settle({ isUnchanged: true }), ms);
+  };
+
   const commit = () => {
     window.clearTimeout(timer);
     if (phase !== "moving") return;
@@ -361,7 +374,7 @@
       if (at.join() !== facts.at.join()) change[axis] = at;
     }
     if (!Object.keys(change).length) return settle({ isUnchanged: true });
-    phase = "waiting";
+    wait(PATIENCE_MS);
     window.dash_clientside.set_props("cut-slid", { data: { ...change, at: Date.now() } });
   };
 
@@ -445,7 +458,10 @@
     state = JSON.parse(written);
     build(live);
     if (phase !== "moving") place();
-    if (phase === "waiting") window.setTimeout(() => phase === "waiting" && settle(), SETTLED_MS);
+    if (phase === "waiting") {
+      window.clearTimeout(timer);
+      timer = window.setTimeout(() => phase === "waiting" && settle(), SETTLED_MS);
+    }
     const idle = window.requestIdleCallback ?? ((work) => window.setTimeout(work, 500));
     idle(() => Object.keys(state).slice(0, 1).forEach(load), { timeout: 3000 });
   };
@@ -496,6 +512,59 @@
       if (found) load(found.axis);
     });
   }
+
+  // ---- Dragging across a plot.
+
+  const UNSENT_MS = 1000; // by then a drag that was long enough has been sent
+  let drag = null; // graph, axes along x and y, where it began
+
+  const axesAlong = (plot) => {
+    if (plot === "z_magnitude") return { x: "magnitude", y: "redshift" };
+    const axis = ["redshift", "magnitude"].find((name) => state[name]?.plot === plot);
+    return axis ? { x: axis } : null;
+  };
+
+  const nearest = (edges, value) => {
+    const at = edges.findIndex((edge) => edge >= value);
+    if (at < 0) return edges.length - 1;
+    return at > 0 && value - edges[at - 1] < edges[at] - value ? at - 1 : at;
+  };
+
+  const between = (graph, name, axis, from, to) => {
+    const along = graph._fullLayout[`${name}axis`];
+    const box = graph.getBoundingClientRect();
+    const corner = name === "x" ? box.left : box.top;
+    const { edges } = state[axis];
+    const [first, last] = [from, to].map((at) => nearest(edges, along.p2l(at - corner - along._offset))).sort((a, b) => a - b);
+    return first < last ? [first, last] : [Math.min(first, edges.length - 2), Math.min(first, edges.length - 2) + 1];
+  };
+
+  document.addEventListener("pointerdown", (event) => {
+    const area = event.target instanceof Element ? event.target.closest(".nsewdrag") : null;
+    const graph = area?.closest(".plot-card[data-plot] .js-plotly-plot");
+    const axes = graph?._fullLayout?.dragmode === "select" && axesAlong(graph.closest("[data-plot]").dataset.plot);
+    const isWhole = axes && Object.values(axes).every((axis) => state[axis]);
+    drag = isWhole && event.button === 0 ? { graph, axes, x: event.clientX, y: event.clientY } : null;
+    if (drag) Object.values(axes).forEach(load);
+  });
+
+  document.addEventListener("pointermove", (event) => {
+    if (!drag) return;
+    const { graph, axes, x, y } = drag;
+    if (phase !== "moving" && Math.hypot(event.clientX - x, event.clientY - y) < 8) return;
+    near = { [axes.x]: between(graph, "x", axes.x, x, event.clientX) };
+    if (axes.y) near[axes.y] = between(graph, "y", axes.y, y, event.clientY);
+    move(axes.x, event.timeStamp);
+  });
+
+  document.addEventListener("pointerup", () => {
+    if (drag && phase === "moving") wait(UNSENT_MS);
+    drag = null;
+  });
+
+  document.addEventListener("cut-dragged", () => {
+    if (phase === "waiting") wait(PATIENCE_MS);
+  });
 
   // The answer redraws the plots one by one: what was drawn over them goes with each.
   const watched = new WeakSet();

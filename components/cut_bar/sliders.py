@@ -120,7 +120,7 @@ def _axes(cut: Cut | None, plan: LivePlan, words: CutWords) -> tuple[dict[str, d
         own["flag"] = [part for part in parts_of(cut) if values_of(part, flag.names)]
         chosen, values = values_of(cut, flag.names), plan.flag.values
         is_exact = len(own["flag"]) < 2 and all(value in values for value in chosen)
-        at = [values.index(value) for value in chosen if value in values]
+        at = sorted(values.index(value) for value in chosen if value in values)
         axes["flag"] = {"plot": plan.flag.plot, "values": list(values), "exact": is_exact, "at": at}
     return axes, own
 

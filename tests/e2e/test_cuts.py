@@ -274,7 +274,7 @@ def _is_snapped(values: pd.Series, edges: np.ndarray, first: int, last: int) -> 
 
 def _followed(page: Page) -> Any:
     """What was drawn last while a cut was dragged."""
-    page.wait_for_function("window.followed.length > 0")
+    page.wait_for_function("() => window.followed.length > 0")
     return page.evaluate("window.followed.at(-1)")
 
 

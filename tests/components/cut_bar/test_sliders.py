@@ -86,7 +86,7 @@ def test_a_range_between_edges_belongs_to_the_base_of_the_other_axes() -> None:
     assert (found["redshift"]["at"], found["redshift"]["exact"]) == ((2, 7), False)
     assert found["redshift"]["base"] == ""
     assert found["magnitude"]["base"] == found["flag"]["base"] == "redshift between 0.2 and 0.72"
-    assert (found["flag"]["at"], found["flag"]["exact"]) == ([1, 0], True)
+    assert (found["flag"]["at"], found["flag"]["exact"]) == ([0, 1], True)
 
 
 @pytest.mark.parametrize(
