@@ -166,6 +166,12 @@ def test_ranges_are_typed_or_dragged_and_the_table_follows(
 
 def _drag(page: Page, plot: str) -> None:
     """Drag a box across the middle half of a plot."""
+    _begin_drag(page, plot)
+    page.mouse.up()
+
+
+def _begin_drag(page: Page, plot: str) -> None:
+    """Drag a box across the middle half of a plot, and hold it."""
     area = page.locator(f"[data-plot={plot}] .nsewdrag").first
     area.scroll_into_view_if_needed()
     box = area.bounding_box()
@@ -175,7 +181,6 @@ def _drag(page: Page, plot: str) -> None:
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.5, middle, steps=4)
     page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.75, steps=4)
-    page.mouse.up()
 
 
 def _limits(page: Page, word: str) -> tuple[float, float]:
@@ -230,7 +235,7 @@ def test_values_of_a_category_are_clicked_or_typed(
 
     page.get_by_text("Cut on any column").press("Enter")
     page.get_by_label("Column", exact=True).fill("dec")
-    page.get_by_label("lowest").fill("0.5")
+    page.get_by_label("lowest", exact=True).fill("0.5")
     page.get_by_role("button", name="Add", exact=True).press("Enter")
     expect_plots_of(page, frame[(frame["z_flag"] == second) & (frame["dec"] >= 0.5)], 500)
     page.get_by_label("Column", exact=True).fill("nothing")
@@ -314,6 +319,36 @@ def test_plots_follow_a_slider_and_letting_go_gives_the_same_numbers(
     expect(page.locator(".is-behind")).to_have_count(0)
     expect_counts(other, 500, 500)
     assert "cut=" not in other.url
+
+
+def test_plots_follow_a_drag_across_one_of_them_and_a_drag_that_is_taken_back(
+    portal: Portal, open_page: OpenPage, catalogue: tuple[Path, pd.DataFrame]
+) -> None:
+    path, frame = catalogue
+    page = open_page(portal, "owner1")
+    opened(page, path, "Cut while dragging")
+    page.evaluate(FOLLOWED)
+    _begin_drag(page, "n_z")
+    expect(page.locator("[data-plot=magnitudes] .is-live canvas")).to_be_visible()
+    expect(page.locator("#cut-counts")).to_contain_text("about")
+    edges = _edges(page, "redshift")
+    filled = np.flatnonzero(_followed(page)["redshift"][2:-1])
+    page.mouse.up()
+    expect(page.locator("canvas.live-plot")).to_have_count(0)
+    low, high = _limits(page, "redshift")
+    assert abs(edges[filled[0]] - low) < edges[1] - edges[0]
+    expect_plots_of(page, frame[frame["z_spec"].between(low, high)], 500)
+
+    page.get_by_role("button", name="Clear", exact=True).click()
+    expect_counts(page, 500, 500)
+    thumb = page.get_by_label("Lowest redshift")
+    thumb.press("PageUp")
+    expect(page.locator("#cut-counts")).not_to_contain_text("500 shown")
+    thumb.press("Home")
+    thumb.blur()
+    expect_counts(page, 500, 500)
+    expect(page.locator("canvas.live-plot, .is-behind")).to_have_count(0)
+    assert "cut=" not in page.url
 
 
 def test_sliders_and_flags_obey_the_keyboard_under_any_other_cut(
