@@ -252,6 +252,5 @@ def _register_asked(app: Dash, view: State) -> None:
         Input({"type": Ids.coverage_summary, "index": MATCH}, "n_clicks"),
         view,
         State(place, "id"),
-        prevent_initial_call=True,
-        running=[(Output(place, "className"), "plot-body is-counting", "plot-body")],
+        prevent_initial_call=True,  # without running=: its target may be gone when the products change meanwhile
     )(show_coverage)

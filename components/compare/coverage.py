@@ -67,8 +67,9 @@ def coverage_section(products: Sequence[Product]) -> html.Section | None:
 def _fold(target: Product) -> html.Details:
     summary = {"type": Ids.coverage_summary, "index": target.internal_name}
     place = {"type": Ids.coverage, "index": target.internal_name}
+    waiting = html.P("Computed from samples: a few seconds …", role="status")
     return html.Details(
-        [html.Summary(f"Coverage of {target.display_name}", id=summary, n_clicks=0), html.Div(id=place)],
+        [html.Summary(f"Coverage of {target.display_name}", id=summary, n_clicks=0), html.Div(waiting, id=place)],
         className="compare-fold",
     )
 
