@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import PHONE, OpenPage, serious_findings
+from tests.support.browser import ACTION_LIMIT_MS, PHONE, OpenPage, serious_findings
 from tests.support.pages import numbers_of, open_training_set, page_width, upload_product, wait_for_plot
 from tests.support.portal import Portal
 
@@ -52,7 +52,7 @@ def type_cut(page: Page, text: str) -> None:
 
 def expect_counts(page: Page, n_shown: int, n_total: int) -> None:
     line = f"{n_shown:,} shown / {n_total:,} total / {n_total - n_shown:,} cut away"
-    expect(page.locator("#cut-counts")).to_have_text(line)
+    expect(page.locator("#cut-counts")).to_have_text(line, timeout=ACTION_LIMIT_MS)
 
 
 def remove_buttons(page: Page) -> Any:
