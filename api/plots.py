@@ -21,11 +21,12 @@ from services.version import VERSION
 VALUE = (
     "The value object that the figure is drawn from, null where no row holds what the plot is made from. `kind` names "
     "it. Histogram: `edges` (n + 1), `counts`, `err_low`, `err_high` (n), `label`, `column`, `unit`, `tally`. "
-    "HistogramSet: `items`, one histogram a band on common edges. SplitHistogram: `whole`, and `series` of `value` and "
-    "`counts`. Density: `x_edges`, `y_edges`, `counts` as rows that follow y. SkyDensity: `grid` (a density of RA "
-    "and Dec in deg; RA runs past 360 across 0h), `nside`, nested `pixels`, their `counts`, `area_deg2`. "
-    "CategoryCounts: `values`, `counts`, `n_other`. Others have the fields of their class. A `tally` tells where all "
-    "rows went: `n_shown + n_missing + n_outside + n_cut = n_total`. Infinite and undefined numbers are null."
+    "HistogramSet: `items`, one histogram a band on common edges. GroupedHistogram: `whole`, and `counts` by row of "
+    "`groups`, which add up to it. Density: `x_edges`, `y_edges`, `counts` as rows that follow y. SkyDensity: `grid` "
+    "(a density of RA and Dec in deg; RA runs past 360 across 0h), `nside`, nested `pixels`, their `counts`, "
+    "`area_deg2`. CategoryCounts: `values`, `counts`, `n_other`. Others have the fields of their class. A `tally` "
+    "tells where all rows went: `n_shown + n_missing + n_outside + n_cut = n_total`. Infinite and undefined numbers "
+    "are null."
 )
 
 

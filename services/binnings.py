@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 import numpy as np
 
@@ -16,7 +15,6 @@ from services.kept import Kept
 from services.models.binnings import Binning, SplitChoice
 from services.models.details import AnyStatistic
 from services.models.identity import Actor
-from services.models.measures import SplitHistogram
 from services.models.roles import RoleMap
 from services.models.statistics import Histogram, HistogramSet
 from services.previews import PreviewService
@@ -81,8 +79,6 @@ class BinningService:
             roles = present_roles(table, found.roles)
             counted = _again(table, roles, whole, binning, split)
             n_cut = table.metadata.num_rows - table.n_rows
-        if isinstance(counted, SplitHistogram):
-            return replace(counted, whole=with_cut(counted.whole, n_cut))
         return with_cut(counted, n_cut)
 
     @contextmanager

@@ -19,9 +19,11 @@ BIN = {
 VALUES: dict[str, dict[str, Any]] = {
     "Histogram": HISTOGRAM,
     "HistogramSet": {"items": [HISTOGRAM | {"band": "g"}, HISTOGRAM | {"band": "i"}]},
-    "SplitHistogram": {
-        "whole": HISTOGRAM,
-        "series": [{"value": None, "counts": [1, 1]}, {"value": 3, "counts": [2, 3]}],
+    "Tomography": {
+        "z_spec": "z",
+        "edges": HISTOGRAM["edges"],
+        "bins": [{"low": 0, "high": 0.5}, {"low": 0.5, "high": 1}],
+        "counts": [[1, 1], [0, 0]],
     },
     "GroupedHistogram": {"whole": HISTOGRAM, "groups": ["a", "b"], "counts": [[1, 1], [2, 3]]},
     "Density": GRID,

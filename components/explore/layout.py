@@ -17,7 +17,7 @@ from components.shell.page import empty_state, skeleton
 from components.view_bar.layout import width_field
 from components.view_bar.view import View
 from services.models.details import AnyStatistic
-from services.models.measures import SplitHistogram
+from services.models.groups import GroupedHistogram
 from services.models.products import Product
 from services.models.statistics import Histogram, HistogramSet
 from services.product_types import PRODUCT_TYPES
@@ -161,7 +161,7 @@ def _graph(row: FigureRow, statistics: Mapping[str, AnyStatistic], view: View, a
 def _width(row: FigureRow, statistic: AnyStatistic, view: View) -> list[Any]:
     """Field for the width of the bins, where there are any."""
     drawn = statistic.items[0] if isinstance(statistic, HistogramSet) and statistic.items else statistic
-    whole = drawn.whole if isinstance(drawn, SplitHistogram) else drawn
+    whole = drawn.whole if isinstance(drawn, GroupedHistogram) else drawn
     if not row.has_bins or not isinstance(whole, Histogram):
         return []
     return [width_field(row.statistic, view, float(whole.edges[1] - whole.edges[0]))]

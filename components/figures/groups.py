@@ -1,4 +1,4 @@
-"""A histogram in parts as step lines: N(z) by quality flag or survey."""
+"""A histogram in parts as step lines: N(z) by quality flag or survey, any histogram split by a column or by bins."""
 
 from __future__ import annotations
 
@@ -8,54 +8,58 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components.figures.captions import tally_text
+from components.figures.heights import height_words, heights_of, unit_area
 from components.figures.numbers import Cell, Numbers
-from components.figures.template import (
-    BAND_COLOURS,
-    COUNT_AXIS,
-    axis_title,
-    empty_figure,
-    new_figure,
-    plain_text,
-    smallest_ints,
-)
+from components.figures.redshift import axis_range, steps
+from components.figures.template import COUNT_AXIS, axis_title, empty_figure, new_figure, plain_text, series_line
 from services.models.groups import GroupedHistogram
 
-COLOURS = tuple(BAND_COLOURS.values())
-DASHES = ("solid", "dash", "dot")
-LONGEST_NAME = 20
+LONGEST_NAME = 28
+GROUND = "rgba(124, 135, 146, 0.25)"
+"""The whole, behind its parts."""
 
 
-def grouped_histogram(found: GroupedHistogram) -> go.Figure:
-    """One step line per group on common edges."""
-    if not found.counts.any():
-        return empty_figure(f"No valid value in {found.whole.column}.")
-    edges, whole = found.whole.edges, found.whole
+def grouped_histogram(found: GroupedHistogram, *, normalised: bool = False) -> go.Figure:
+    """One step line per group on common edges, over the whole as a grey ground; each has the area 1 when normalised."""
+    whole = found.whole
+    if not whole.counts.any():
+        return empty_figure(f"No valid value in {whole.column}.")
+    title, hover = height_words(whole.edges, normalised=normalised)
     figure = new_figure(
-        xaxis={
-            "title": {"text": axis_title(whole.label, whole.column, whole.unit)},
-            "range": [min(0.0, float(edges[0])), float(edges[-1])],
-        },
-        yaxis={"title": {"text": f"objects per {np.diff(edges)[0]:g} bin"}, **COUNT_AXIS},
+        xaxis={"title": {"text": axis_title(whole.label, whole.column, whole.unit)}, "range": axis_range(whole.edges)},
+        yaxis={"title": {"text": title}, **COUNT_AXIS},
         showlegend=True,
     )
+    figure.add_trace(_ground(found, normalised=normalised))
     for place, (name, counts) in enumerate(zip(found.groups, found.counts, strict=True)):
-        figure.add_trace(_line(edges, name, counts, place))
+        heights = counts * unit_area(counts, whole.edges) if normalised else counts
+        figure.add_trace(_line(whole.edges, name, heights, place, hover))
     return figure
 
 
-def _line(edges: np.ndarray, name: str, counts: np.ndarray, place: int) -> go.Scatter:
+def _ground(found: GroupedHistogram, *, normalised: bool) -> go.Scatter:
+    x, y = steps(found.whole.edges, heights_of(found.whole, normalised=normalised).values)
     return go.Scatter(
-        x=np.concatenate([edges[:1], edges]),
-        y=smallest_ints(np.concatenate([[0], counts, [0]])),
+        x=x,
+        y=y,
         mode="lines",
-        line={
-            "shape": "hv",
-            "width": 2,
-            "color": COLOURS[place % len(COLOURS)],
-            "dash": DASHES[place % len(DASHES)],
-        },
+        line={"shape": "hv", "width": 0},
+        fill="tozeroy",
+        fillcolor=GROUND,
+        name="all",
+        hoverinfo="skip",
+    )
+
+
+def _line(edges: np.ndarray, name: str, heights: np.ndarray, place: int, hover: str) -> go.Scatter:
+    x, y = steps(edges, heights)
+    return go.Scatter(
+        x=x,
+        y=y,
+        mode="lines",
+        line={"shape": "hv", "width": 2, **series_line(place)},
         name=plain_text(name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"),
-        hovertemplate="from %{x:.4~g}: %{y:,} objects<extra>%{fullData.name}</extra>",
+        hovertemplate="from %{x:.4~g}: " + hover + "<extra>%{fullData.name}</extra>",
     )
 
 

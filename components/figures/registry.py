@@ -50,10 +50,9 @@ from components.figures.redshift import number_histogram, photoz_histogram, reds
 from components.figures.sky import sky_density
 from components.figures.sky_fields import HEIGHT_PX as FIELDS_HEIGHT_PX
 from components.figures.sky_fields import fields_caption, fields_finding, fields_map, fields_numbers
-from components.figures.splits import split_caption, split_finding, split_histogram, split_numbers
 from components.figures.template import HEIGHT_PX, logarithmic
 from services.models.details import AnyStatistic
-from services.models.measures import SplitHistogram
+from services.models.groups import GroupedHistogram
 from services.models.statistics import PointMetrics
 
 Drawing = Callable[..., go.Figure]
@@ -275,11 +274,11 @@ FIGURES = _by_name(_ROWS)
 SPLIT = FigureRow(
     "split",
     "Split",
-    split_histogram,
+    groups.grouped_histogram,
     count_axis="y",
-    caption=split_caption,
-    finding=split_finding,
-    numbers=split_numbers,
+    caption=groups.grouped_caption,
+    finding=groups.grouped_finding,
+    numbers=groups.grouped_numbers,
     has_bins=True,
 )
 """How any histogram is shown once it is split."""
@@ -288,9 +287,14 @@ SPLIT = FigureRow(
 def row_for(name: str, statistic: AnyStatistic) -> FigureRow:
     """How a statistic is shown: by its name, but a histogram that was split as such."""
     row = FIGURES[name]
-    if isinstance(statistic, SplitHistogram):
-        return replace(SPLIT, statistic=name, title=f"{row.title}, split by {statistic.by}")
+    if isinstance(statistic, GroupedHistogram) and row.draw is not groups.grouped_histogram:
+        return replace(SPLIT, statistic=name, title=f"{row.title}, split by {_lower(statistic.label)}")
     return row
+
+
+def _lower(label: str) -> str:
+    """A label inside a title: names of columns stay as they are."""
+    return label[0].lower() + label[1:] if label.startswith("Bins ") else label
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,13 +32,11 @@ class Series:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class SplitHistogram(Detail):
+class SplitHistogram:
     """A histogram, and the same by the values of another column; the series add up to the whole."""
 
     whole: Histogram
     series: tuple[Series, ...]
-    by: str = ""
-    """What it is split by, in words for people."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

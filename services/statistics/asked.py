@@ -134,14 +134,9 @@ class _Parts:
 
 
 def split_histogram(
-    table: CanonicalTable,
-    measured: Measured,
-    bins: BinRequest,
-    split: str,
-    cut: Bound | None,
-    edges: FloatArray | None = None,
+    table: CanonicalTable, measured: Measured, bins: BinRequest, split: str, cut: Bound | None
 ) -> SplitHistogram:
-    """Histogram by the values of another column, smallest value first, missing last; known edges come before ``bins``.
+    """Histogram by the values of another column, smallest value first, missing last.
 
     Raises
     ------
@@ -150,7 +145,7 @@ def split_histogram(
     """
     if split not in table.names or table.dtype(split).startswith("vector"):
         raise InvalidInput(f'There is no column "{split[:100]}" that could split the counts.', field="split")
-    edges = bin_edges(table, measured, bins, cut) if edges is None else edges
+    edges = bin_edges(table, measured, bins, cut)
     names = () if cut is None else bound_columns(cut)
 
     def step(state: _Parts, _first_row: int, arrays: list[pa.Array]) -> None:

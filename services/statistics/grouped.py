@@ -1,4 +1,4 @@
-"""N(z) by quality flag and by survey, on the edges of N(z)."""
+"""Histograms by the values of another column: N(z) by quality flag and by survey, and any other on request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from services.models.details import AnyStatistic
 from services.models.groups import GroupedHistogram
 from services.models.roles import RoleMap
-from services.models.statistics import Tally
+from services.models.statistics import CategoryCounts, Tally
 from services.statistics.canonical import CanonicalTable
 from services.statistics.categories import category_of, of_role
 from services.statistics.cuts import EVERY_ROW
@@ -50,8 +50,13 @@ def _by_role(
     summary = measured.summary(table)
     if found is None or not found.values or not summary.n_used:
         return None
-    groups = tuple(sorted(found.values[:MOST_GROUPS], key=_reading_order))
-    return _counted(table, measured, redshift_edges(summary), (found.label, found.column), groups)
+    return grouped_by(table, measured, redshift_edges(summary), found)
+
+
+def grouped_by(table: CanonicalTable, measured: Measured, edges: FloatArray, by: CategoryCounts) -> GroupedHistogram:
+    """Histogram of one quantity by the most frequent values of a column, in reading order, the rarer ones together."""
+    groups = tuple(sorted(by.values[:MOST_GROUPS], key=_reading_order))
+    return _counted(table, measured, edges, (by.label, by.column), groups)
 
 
 def _reading_order(value: str) -> tuple[float, str]:

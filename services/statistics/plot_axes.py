@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from services.models.measures import SplitHistogram
+from services.models.groups import GroupedHistogram
 from services.models.sky_fields import SkyFields
 from services.models.statistics import CategoryCounts, HistogramSet, SkyDensity
 from services.statistics.measured import REFERENCE_BANDS
@@ -33,7 +33,7 @@ def axes_of(statistic: Any) -> PlotAxes:
             return axes_of(statistic.grid)
         case SkyFields():
             return PlotAxes(statistic.ra_column, statistic.dec_column)
-        case SplitHistogram():
+        case GroupedHistogram():
             return axes_of(statistic.whole)
         case CategoryCounts():
             return PlotAxes(category=statistic.column)

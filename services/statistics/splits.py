@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -11,23 +11,21 @@ from numpy.typing import NDArray
 
 from services.errors import InvalidInput
 from services.models.binnings import EQUAL, LENS
-from services.models.measures import BinRequest, Series, SplitHistogram
+from services.models.groups import GroupedHistogram
 from services.models.roles import RoleMap
 from services.models.statistics import Tally
-from services.statistics.asked import split_histogram
 from services.statistics.canonical import CanonicalTable
+from services.statistics.categories import categories
 from services.statistics.edges import FloatArray, multiples
+from services.statistics.grouped import grouped_by
 from services.statistics.histograms import add_counts, finished
 from services.statistics.measured import Measured, measured_role
 from services.statistics.metrics import valid_or_nan
 from services.statistics.quantiles import quantiles_of
 from services.statistics.transforms import transformed
 
-MOST_SERIES = 8
-"""Lines that can be told apart in one plot; the values beyond are counted together."""
 MOST_VALUES, MOST_COLUMNS = 50, 12
 """Values of a column that may split, and how many such columns beyond the known roles are offered."""
-OTHERS = "all others"
 NO_REDSHIFT = "outside the bins"
 
 N_EQUAL = 5
@@ -72,7 +70,7 @@ def is_tomographic(word: str) -> bool:
     return word in (EQUAL, LENS)
 
 
-def split_by_bins(table: CanonicalTable, measured: Measured, edges: FloatArray, split: BinSplit) -> SplitHistogram:
+def split_by_bins(table: CanonicalTable, measured: Measured, edges: FloatArray, split: BinSplit) -> GroupedHistogram:
     """Histogram of one quantity by bins of another; objects outside all bins come last."""
     n_parts = split.edges.size
 
@@ -89,33 +87,28 @@ def split_by_bins(table: CanonicalTable, measured: Measured, edges: FloatArray, 
 
     parts = table.walked([measured.column, split.measured.column], start, step)
     counts = sum((part[0] for part in parts), np.zeros((n_parts, edges.size - 1), np.int64))
-    missing = sum(int(part[1][0]) for part in parts)
-    tally = Tally(table.n_rows, int(counts.sum()), missing)
-    words = (*split.words, NO_REDSHIFT)
-    series = tuple(Series(word, row) for word, row in zip(words, counts, strict=True) if row.any())
+    tally = Tally(table.n_rows, int(counts.sum()), sum(int(part[1][0]) for part in parts))
     whole = finished(measured, edges, counts.sum(axis=0), tally)
-    return SplitHistogram(whole, series, f"bins of {split.measured.label}")
+    drawn = np.flatnonzero(counts.any(axis=1))
+    words = (*split.words, NO_REDSHIFT)
+    label = f"Bins of {split.measured.label}"
+    return GroupedHistogram(label, split.measured.column, tuple(words[k] for k in drawn), counts[drawn], whole)
 
 
-def split_by_values(table: CanonicalTable, measured: Measured, edges: FloatArray, column: str) -> SplitHistogram:
+def split_by_values(table: CanonicalTable, measured: Measured, edges: FloatArray, column: str) -> GroupedHistogram:
     """Histogram of one quantity by the values of a column, the rarer ones beyond eight together.
 
     Raises
     ------
     InvalidInput
-        If there is no such column, or it has more than 50 values.
+        If there is no such column, or it has too many values to be a category.
     """
-    found = split_histogram(table, measured, BinRequest(), column, None, edges)
-    return replace(found, series=_fewer(found.series), by=column)
-
-
-def _fewer(series: Sequence[Series]) -> tuple[Series, ...]:
-    if len(series) <= MOST_SERIES:
-        return tuple(series)
-    ranked = sorted(series, key=lambda one: -int(one.counts.sum()))
-    kept = {id(one) for one in ranked[: MOST_SERIES - 1]}
-    rest = [one.counts for one in series if id(one) not in kept]
-    return (*(one for one in series if id(one) in kept), Series(OTHERS, np.sum(rest, axis=0)))
+    if column not in table.names or table.dtype(column).startswith("vector"):
+        raise InvalidInput(f'There is no column "{column[:100]}" that could split the plots.', field="split")
+    found = categories(table, column, column)
+    if found is None or found.n_other:
+        raise InvalidInput(f'"{column[:100]}" has too many values to split the plots by.', field="split")
+    return grouped_by(table, measured, edges, found)
 
 
 def split_words(roles: RoleMap, n_distinct: Mapping[str, int | None]) -> tuple[tuple[str, str], ...]:

@@ -142,12 +142,12 @@ def test_a_coverage_map_has_the_area_of_the_sky(live: Live, reader: requests.Ses
 def test_a_histogram_in_other_bins_and_split(reader: requests.Session, base: str) -> None:
     found, table = _json(reader, f"{base}/n_z/", width="0.2", split="z_flag", cut="mag_i < 22")["value"], _table()
     keep = table["mag_i"] < 22
-    assert found["kind"] == "SplitHistogram"
+    assert found["kind"] == "GroupedHistogram"
     edges = found["whole"]["edges"]
     assert np.allclose(np.diff(edges), 0.2)
-    for series in found["series"]:
-        mine = keep & (table["z_flag"] == float(series["value"]))
-        assert series["counts"] == np.histogram(table["z_spec"][mine], edges)[0].tolist()
+    for flag, counts in zip(found["groups"], found["counts"], strict=True):
+        mine = keep & (table["z_flag"] == float(flag))
+        assert counts == np.histogram(table["z_spec"][mine], edges)[0].tolist()
     assert _json(reader, f"{base}/sky/", width="0.2")["value"]["kind"] == "SkyDensity"
     assert reader.get(f"{base}/n_z/?split=id", timeout=60).status_code == 400
 

@@ -79,21 +79,22 @@ def _histogram_set(axes: Any, value: Row) -> None:
         axes.legend(ncols=2)
 
 
-def _split_histogram(axes: Any, value: Row) -> None:
-    whole = value["whole"]
-    for one in value["series"]:
-        name = "missing" if one["value"] is None else str(one["value"])
-        axes.stairs(one["counts"], whole["edges"], label=_plain(name), linewidth=1.4)
-    axes.set(xlabel=_name(whole["label"], whole["column"], whole.get("unit")), ylabel="objects per bin")
-    axes.legend()
-
-
 def _grouped_histogram(axes: Any, value: Row) -> None:
     whole = value["whole"]
     for name, counts in zip(value["groups"], value["counts"], strict=True):
         axes.stairs(counts, whole["edges"], label=_plain(str(name)), linewidth=1.4)
     axes.set(xlabel=_name(whole["label"], whole["column"], whole.get("unit")), ylabel="objects per bin")
     axes.legend()
+
+
+def _tomography(axes: Any, value: Row) -> None:
+    edges = value["edges"]
+    for one, counts in zip(value["bins"], value["counts"], strict=True):
+        total = counts.sum() * (edges[1] - edges[0])
+        name = f"{one['low']:.3g} to {one['high']:.3g}"
+        axes.stairs(counts / total if total else counts, edges, label=name, linewidth=1.4)
+    axes.set(xlabel=_name("z_spec", value["z_spec"], None), ylabel="normalised to area 1")
+    axes.legend(title="z_phot")
 
 
 def _density(axes: Any, grid: Row) -> None:
@@ -237,8 +238,8 @@ def _inner(paint: Callable[[Any, Row], None]) -> Callable[[Any, Row], None]:
 PAINTERS: Mapping[str, Callable[[Any, Any], Any]] = {
     "Histogram": _on_axes(_histogram),
     "HistogramSet": _on_axes(_histogram_set),
-    "SplitHistogram": _on_axes(_split_histogram),
     "GroupedHistogram": _on_axes(_grouped_histogram),
+    "Tomography": _on_axes(_tomography),
     "Density": _on_axes(_density),
     "SkyDensity": _on_axes(_inner(_sky)),
     "ColourColour": _on_axes(_inner(_density)),

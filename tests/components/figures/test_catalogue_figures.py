@@ -13,16 +13,19 @@ from tests.components.figures import catalogue_samples as samples
 
 def test_groups_are_step_lines_with_their_own_colours() -> None:
     figure = groups.grouped_histogram(samples.groups())
-    assert [trace.name for trace in figure.data] == ["3", "4", "no value"]
-    assert len({trace.line.color for trace in figure.data}) == 3
-    assert list(figure.data[0].y) == [0, 1, 0, 0, 7, 0]
+    assert [trace.name for trace in figure.data] == ["all", "3", "4", "no value"]
+    assert len({trace.line.color for trace in figure.data[1:]}) == 3
+    assert list(figure.data[1].y) == [0, 1, 0, 0, 7, 0]
+    even = groups.grouped_histogram(samples.groups(), normalised=True)
+    assert [float(np.sum(trace.y) * 0.5) for trace in even.data] == pytest.approx([1, 1, 1, 1])
     row = FIGURES["z_flag_n_z"]
     assert row.finding(samples.groups()).startswith("Quality flag: 3 8 objects, most near 1.75; 4 5 objects")
     assert row.caption(samples.groups()).endswith("columns Z, q_z")
     numbers = row.numbers(samples.groups())
     assert numbers.header == ("bin_low", "bin_high", "count_3", "count_4", "count_no value")
     assert numbers.rows[3] == (1.5, 2.0, 7, 1, 1)
-    empty = replace(samples.groups(), counts=np.zeros((3, 4), np.int64))
+    whole = replace(samples.groups().whole, counts=np.zeros(4, np.int64))
+    empty = replace(samples.groups(), counts=np.zeros((3, 4), np.int64), whole=whole)
     assert groups.grouped_histogram(empty).layout.annotations
     assert groups.grouped_finding(empty) == "no valid value."
 
