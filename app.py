@@ -29,7 +29,7 @@ from components.shell.page import guarded_layout, guarded_title
 from services.container import Container, build_container
 from services.logs import configure_logging
 from services.settings import Settings
-from services.statistics.kernels import warm_kernels
+from services.statistics.warming import warm_kernels
 
 ROOT = Path(__file__).resolve().parent
 NOT_AUTOLOADED = ("vendor", "boot", "lib")

@@ -12,6 +12,7 @@ from hypothesis.extra.numpy import arrays
 
 from services.statistics import kernels
 from services.statistics.edges import multiples
+from services.statistics.warming import warm_kernels
 
 EVERY_ROW = np.empty(0, np.bool_)
 WIDE = (-np.inf, np.inf)
@@ -130,7 +131,7 @@ def test_masked_counts_equal_numpy_on_the_rows_kept() -> None:
 
 
 def test_warming_up_compiles_what_columns_of_a_table_need() -> None:
-    kernels.warm_kernels()
+    warm_kernels()
     column = pa.array([1.0, 2.0], pa.float32()).to_numpy()
     known = [signature[0] for signature in kernels.keep_in_range.signatures]
     assert numba.typeof(column) in known
