@@ -128,7 +128,7 @@ def test_what_is_only_called_csv(client: ReleasedClient) -> None:
     ("name", "content", "extension"),
     [
         ("T.FITS", b"SIMPLE  = no", ".fits"),
-        ("a.tar.gz", gzip.compress(b"x"), ".tar.gz"),
+        ("a.tar.gz", gzip.compress(b"x", mtime=0), ".tar.gz"),
         ("catalogue", b"a b\n1 2\n", None),
         ("notes.txt", b"a,b\n1,2\n", ".txt"),
     ],
