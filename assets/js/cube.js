@@ -20,6 +20,8 @@
   let frame = 0;
   let timer = 0;
   let countsBefore = null;
+  let isSent = false; // a cut is on its way, and its answer is not here yet
+  let isDue = false; // another one was made meanwhile: it is sent when the answer is here
 
   const container = () => document.querySelector("[data-live]");
   const graphOf = (plot) => document.querySelector(`[data-plot="${plot}"] .js-plotly-plot`);
@@ -223,12 +225,20 @@
   const wait = (ms) => {
     phase = "waiting";
     window.clearTimeout(timer);
-    timer = window.setTimeout(() => phase === "waiting" && settle({ isUnchanged: true }), ms);
+    timer = window.setTimeout(() => {
+      answered();
+      if (phase === "waiting") settle({ isUnchanged: true });
+    }, ms);
   };
 
   const commit = () => {
     window.clearTimeout(timer);
     if (phase !== "moving") return;
+    if (isSent) {
+      isDue = true;
+      timer = window.setTimeout(answered, PATIENCE_MS);
+      return;
+    }
     const change = {};
     for (const [axis, facts] of Object.entries(state)) {
       const at = positions(axis);
@@ -236,7 +246,15 @@
     }
     if (!Object.keys(change).length) return settle({ isUnchanged: true });
     wait(PATIENCE_MS);
+    isSent = true;
     window.dash_clientside.set_props("cut-slid", { data: { ...change, at: Date.now() } });
+  };
+
+  const answered = () => {
+    isSent = false;
+    if (!isDue) return;
+    isDue = false;
+    commit();
   };
 
   // ---- Sliders.
@@ -285,9 +303,12 @@
     return element("div", { class: "cut-flags", role: "group", "aria-label": title }, element("span", {}, title), ...boxes);
   };
 
+  // A thumb that is being moved stays where it is; the others go where the cut has them.
   const place = () => {
+    const held = phase === "moving" ? document.activeElement : null;
     for (const [axis, { at }] of Object.entries(state)) {
       inputs(axis).forEach((input, number) => {
+        if (input === held) return;
         if (axis === "flag") input.checked = at.includes(number);
         else input.value = at[number];
       });
@@ -318,8 +339,9 @@
     written = live.dataset.live;
     state = JSON.parse(written);
     build(live);
-    if (phase !== "moving") place();
-    if (phase === "waiting") {
+    place();
+    answered();
+    if (phase === "waiting" && !isSent) {
       window.clearTimeout(timer);
       timer = window.setTimeout(() => phase === "waiting" && settle(), SETTLED_MS);
     }

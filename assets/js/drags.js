@@ -5,6 +5,7 @@
 
   const KEY = "pz-drag-mode";
   const watched = new WeakSet();
+  let held = null; // the plot on which a pointer went down
 
   const mode = () => (window.localStorage.getItem(KEY) === "zoom" ? "zoom" : "select");
   const axesOf = (graph) => JSON.parse(graph.closest("[data-cut-axes]")?.dataset.cutAxes ?? "{}");
@@ -16,6 +17,8 @@
   };
 
   const selected = (graph, event) => {
+    if (held !== graph) return; // told once more because the plot was drawn anew: nobody dragged
+    held = null;
     const axes = axesOf(graph);
     const ends = event?.range ?? {};
     // A plot of several panels names the axes of the one that was dragged across: x2, y2.
@@ -64,6 +67,11 @@
       if (button.getAttribute("aria-pressed") !== pressed) button.setAttribute("aria-pressed", pressed);
     });
   };
+
+  const hold = (event) => {
+    held = event.target instanceof Element ? event.target.closest("[data-cut-axes] .js-plotly-plot") : null;
+  };
+  document.addEventListener("pointerdown", hold, true);
 
   document.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("[data-drag-mode]") : null;

@@ -176,7 +176,7 @@ def _tools(row: FigureRow, view: View = EVERYTHING) -> list[Any]:
         title="Download the numbers of this plot",
         **{"aria-label": f"CSV of {row.title}"},
     )
-    moc = [_tool("MOC", "moc", row, f"Coverage map (MOC) of {row.title}")] if row.statistic in ON_THE_SKY else []
+    moc = [_tool("MOC", "moc", row, f"MOC, the covered sky, of {row.title}")] if row.statistic in ON_THE_SKY else []
     if row.table is not None:
         return [csv]
     return [

@@ -114,7 +114,7 @@ def _shared_address(page: Page) -> str:
 
 
 def test_deleting_in_a_second_window_says_that_it_is_gone(
-    portal: Portal, open_page: OpenPage, odd_files: dict[str, Path]
+    portal: Portal, open_page: OpenPage, odd_files: dict[str, Path], console_errors: list[str]
 ) -> None:
     first, second = open_page(portal, "owner1"), open_page(portal, "owner1")
     upload_product(first, "Deleted twice", "training_set", odd_files["plain"])
@@ -124,6 +124,9 @@ def test_deleting_in_a_second_window_says_that_it_is_gone(
     second.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
     expect(second.get_by_text("There is no such product")).to_be_visible()
     expect(second.get_by_role("dialog")).to_have_count(0)
+    second.close()
+    # The second window may still have asked for what belongs to the plots, and been told that it is gone.
+    console_errors[:] = [error for error in console_errors if "404" not in error]
 
 
 def _delete(page: Page) -> None:
