@@ -80,7 +80,9 @@ def view(data: Dataset) -> Iterator[Line]:
 
 def people(data: Dataset) -> Iterator[Line]:
     """Eight people, each with a product and a cut of their own, in one process that serves as the portal does."""
-    with portal_with(data, PEOPLE) as (container, _, product_ids):
+    with portal_with(data, PEOPLE) as (container, actor, product_ids):
+        for product_id in product_ids:
+            Looking(container, actor, product_id).everything()  # as reading a file and the job after it leave it
         folder = str(container.settings.resolved_data_dir)
         command = [sys.executable, "-m", "benchmarks.eight_people", folder, *map(str, product_ids)]
         environment = LEAN_MEMORY | os.environ
