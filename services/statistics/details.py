@@ -57,7 +57,7 @@ _PAIR: Needs = (("z_phot",), ("redshift",))
 _PDF_AND_TRUTH: Needs = (("pdf",), ("redshift",))
 
 _ROWS: tuple[DetailRow, ...] = (
-    DetailRow("dz", "Errors of the photo-z", _PAIR, dz),
+    DetailRow("dz", "Errors of the photo-z", _PAIR, dz, version=2),
     DetailRow("metrics_by_z_spec", "Metrics in bins of z_spec", _PAIR, metrics_by_z_spec),
     DetailRow("metrics_by_z_phot", "Metrics in bins of z_phot", _PAIR, metrics_by_z_phot),
     DetailRow(

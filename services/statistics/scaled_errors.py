@@ -23,7 +23,7 @@ def dz(table: CanonicalTable, roles: RoleMap, _whole: AnyStatistic | None = None
     truth, estimate = measured_role(roles, "redshift"), measured_role(roles, "z_phot")
     if truth is None or estimate is None:
         return None
-    errors = Measured("dz = (z_phot - z_spec) / (1 + z_spec)", f"{estimate.column}, {truth.column}")
+    errors = Measured("Δz / (1 + z_spec)", f"{estimate.column}, {truth.column}")
     counts = np.zeros(EDGES.size - 1, np.int64)
     missing = sum(
         add_counts(values, errors, EDGES, counts, EVERY_ROW) for values in scaled_errors(table, truth, estimate)
