@@ -131,6 +131,13 @@ def change_products(_add: Any, _remove: Any, _first: Any, data: Data) -> tuple[D
 def choose(quantity: str | None, width: float | None, scale: str, is_log: bool, data: Data) -> Data:
     """The view as the controls stand."""
     view = view_of(data)[0]
+    new = _as_controls(view, quantity, width, scale, is_log)
+    if parameters_of(new) == parameters_of(view):
+        raise PreventUpdate
+    return parameters_of(new)
+
+
+def _as_controls(view: CompareView, quantity: str | None, width: float | None, scale: str, is_log: bool) -> CompareView:
     new = replace(
         view,
         x=quantity or "",
@@ -138,11 +145,7 @@ def choose(quantity: str | None, width: float | None, scale: str, is_log: bool, 
         is_normalised=scale == NORMALISED,
         is_log=bool(is_log),
     )
-    if parameters_of(new) == parameters_of(view):
-        raise PreventUpdate
-    if quantity != view.x and view.x:
-        new = replace(new, width=None)
-    return parameters_of(new)
+    return replace(new, width=None) if quantity != view.x and view.x else new
 
 
 def apply_cut(_clicks: int | None, _enter: int | None, text: str | None, data: Data) -> tuple[Any, str]:
@@ -153,6 +156,27 @@ def apply_cut(_clicks: int | None, _enter: int | None, text: str | None, data: D
         return no_update, error.message
     view = view_of(data)[0]
     return parameters_of(replace(view, cut="" if cut is None else written(cut))), ""
+
+
+def _chosen(quantity: str | None, width: float | None, scale: str, is_log: bool, text: str | None, data: Data) -> Data:
+    """As ``choose``, with the cut as it is typed: the answer that brought it may still be on its way."""
+    typed, _ = apply_cut(None, None, text, data)
+    return choose(quantity, width, scale, is_log, data if typed is no_update else typed)
+
+
+def _applied(
+    clicks: int | None,
+    enter: int | None,
+    text: str | None,
+    quantity: str | None,
+    width: float | None,
+    scale: str,
+    is_log: bool,
+    data: Data,
+) -> tuple[Any, str]:
+    """As ``apply_cut``, with the controls as they stand, for the same reason."""
+    controls = _as_controls(view_of(data)[0], quantity, width, scale, is_log)
+    return apply_cut(clicks, enter, text, parameters_of(controls))
 
 
 def download_numbers(n_clicks: int | None, data: Data) -> dict[str, Any]:
@@ -219,17 +243,20 @@ def _register_changes(app: Dash, view: State) -> None:
     changed = Output(Ids.view, "data", allow_duplicate=True)
     buttons = (Input({"type": kind, "index": ALL}, "n_clicks") for kind in (Ids.add, Ids.remove, Ids.first))
     app.callback(changed, Output(Ids.search, "value"), *buttons, view, prevent_initial_call=True)(change_products)
-    controls = (Input(control, "value") for control in (Ids.quantity, Ids.width, Ids.scale, Ids.log))
-    app.callback(changed, *controls, view, prevent_initial_call=True)(choose)
+    fields = (Ids.quantity, Ids.width, Ids.scale, Ids.log)
+    controls = (Input(field, "value") for field in fields)
+    cut = State(Ids.cut, "value")
+    app.callback(changed, *controls, cut, view, prevent_initial_call=True)(_chosen)
     app.callback(
         changed,
         Output(Ids.message, "children"),
         Input(Ids.apply, "n_clicks"),
         Input(Ids.cut, "n_submit"),
-        State(Ids.cut, "value"),
+        cut,
+        *(State(field, "value") for field in fields),
         view,
         prevent_initial_call=True,
-    )(apply_cut)
+    )(_applied)
 
 
 def _register_asked(app: Dash, view: State) -> None:
