@@ -31,7 +31,7 @@
   document.addEventListener("plot-scale", (event) => {
     const { name, isLog } = event.detail;
     const others = logarithmic.filter((one) => one !== name);
-    window.dash_clientside.set_props("product-log", { data: isLog ? [...others, name] : others });
+    window.pzserver.tell("product-log", { data: isLog ? [...others, name] : others });
   });
 
   document.addEventListener("click", async (event) => {

@@ -108,7 +108,7 @@
 
   // The time makes every wish a new one, also the same wish twice.
   const want = (place, value) =>
-    window.dash_clientside.set_props(STORE, { data: { place: Number(place), value, at: Date.now() } });
+    window.pzserver.tell(STORE, { data: { place: Number(place), value, at: Date.now() } });
 
   new MutationObserver(buildAll).observe(document.documentElement, {
     childList: true, subtree: true, attributes: true, attributeFilter: ["data-column-rows"],

@@ -247,7 +247,7 @@
     if (!Object.keys(change).length) return settle({ isUnchanged: true });
     wait(PATIENCE_MS);
     isSent = true;
-    window.dash_clientside.set_props("cut-slid", { data: { ...change, at: Date.now() } });
+    window.pzserver.tell("cut-slid", { data: { ...change, at: Date.now() } });
   };
 
   const answered = () => {

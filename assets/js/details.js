@@ -8,8 +8,9 @@
 
   const ask = (place) => {
     if (place.dataset.asked === String(version)) return;
-    place.dataset.asked = String(version);
-    window.dash_clientside.set_props({ type: "explore-looked", index: place.dataset.detail }, { data: version });
+    const asked = window.pzserver.tell({ type: "explore-looked", index: place.dataset.detail }, { data: version });
+    if (asked) place.dataset.asked = String(version);
+    else if (place.isConnected) window.requestAnimationFrame(() => ask(place));
   };
 
   const observer = new IntersectionObserver(

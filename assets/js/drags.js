@@ -12,7 +12,7 @@
 
   // The number makes every gesture a new one, the same box dragged twice included.
   const tell = (what) => {
-    window.dash_clientside.set_props("cut-dragged", { data: { ...what, at: Date.now() } });
+    window.pzserver.tell("cut-dragged", { data: { ...what, at: Date.now() } });
     document.dispatchEvent(new CustomEvent("cut-dragged"));
   };
 

@@ -230,7 +230,7 @@
       const rows = [...this.rows.values()];
       const files = rows.filter((row) => row.staged).map((row) => row.staged);
       const pending = rows.filter((row) => !row.staged && !row.element.classList.contains("is-failed")).length;
-      window.dash_clientside.set_props(this.store, { data: { files, pending } });
+      window.pzserver.tell(this.store, { data: { files, pending } });
     }
   }
 

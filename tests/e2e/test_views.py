@@ -78,3 +78,13 @@ def test_what_an_address_asks_in_vain_is_said(demo_portal: Portal, open_page: Op
         expect(bar).to_contain_text(words)
     assert page_width(page) <= PHONE["width"]
     assert serious_findings(page) == []
+
+
+def test_cards_seen_while_the_page_is_left_ask_for_nothing(demo_portal: Portal, open_page: OpenPage) -> None:
+    page = open_page(demo_portal, "demo")
+    open_training_set(page)
+    wait_for_plot(page, "n_z")
+    told = page.evaluate("['gone', {type: 'explore-looked', index: 'gone'}].map((id) => pzserver.tell(id, {data: 1}))")
+    assert told == [False, False]
+    assert page.evaluate("pzserver.tell({type: 'explore-looked', index: 'number_counts'}, {data: Date.now()})")
+    wait_for_plot(page, "number_counts")
