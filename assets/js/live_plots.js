@@ -111,13 +111,15 @@
       for (let m = 0; m < nM; m += 1) sums[row + Math.floor(m / byM)] += cells[(z + 2) * shape[2] + m + 2];
     }
     const share = (steps[0] * steps[1]) / (own[0] * byM * own[1] * byZ);
-    const table = (graph.liveColours ??= colourTable(trace.colorscale));
+    // The colours by the logarithm of the count belong to the trace of the colour bar.
+    const { colorscale, cmax } = graph._fullData.find(({ marker }) => marker?.showscale).marker;
+    const table = (graph.liveColours ??= colourTable(colorscale));
     const image = new ImageData(columns, rows);
     for (let row = 0; row < rows; row += 1) {
       for (let column = 0; column < columns; column += 1) {
         const n = sums[row * columns + column];
         if (n === 0) continue;
-        const level = Math.log10(Math.max(n * share, 1)) / (trace.zmax || 1);
+        const level = Math.log10(Math.max(n * share, 1)) / cmax;
         const from = 4 * Math.min(127, Math.floor(level * 127));
         const to = 4 * ((rows - 1 - row) * columns + column);
         for (let part = 0; part < 3; part += 1) image.data[to + part] = table[from + part];

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components.figures.captions import tally_text
-from components.figures.density import heat_trace
+from components.figures.density import heat_traces
 from components.figures.numbers import Numbers, binned_numbers
 from components.figures.sky import FULL_TURN_DEG, ra_ticks
 from components.figures.template import empty_figure, new_figure, plain_text
@@ -42,19 +42,18 @@ def cone_diagram(cone: ConeDensity) -> go.Figure:
         },
         showlegend=False,
     )
-    figure.add_trace(_heat(cone))
+    figure.add_traces(_heat(cone))
     figure.add_trace(_lines(cone))
     for label in (*_ra_labels(cone), *_z_labels(cone)):
         figure.add_annotation(**label)
     return figure
 
 
-def _heat(cone: ConeDensity) -> go.Heatmap:
+def _heat(cone: ConeDensity) -> tuple[go.Heatmap, go.Scatter]:
     """The cells; the fullest hundredth, often stars at the tip, share the brightest colour with the next ones."""
-    trace = heat_trace(cone.grid, hover=f"{plain_text(cone.z_label)} sin %{{x:.3f}}, cos %{{y:.3f}}")
     filled = cone.grid.counts[cone.grid.counts > 0]
-    trace.zmax = max(math.log10(float(np.quantile(filled, 1 - BRIGHTEST))), 0.3)
-    return trace
+    hover = f"{plain_text(cone.z_label)} sin %{{x:.3f}}, cos %{{y:.3f}}"
+    return heat_traces(cone.grid, hover, brightest=float(np.quantile(filled, 1 - BRIGHTEST)))
 
 
 def _range(edges: np.ndarray, below: float, above: float) -> list[float]:

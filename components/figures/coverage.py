@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
-from components.figures.density import log_counts
 from components.figures.template import (
     COUNT_AXIS,
     DENSITY_COLOURS,
@@ -88,7 +88,7 @@ def som_map(found: SomMap) -> go.Figure:
     figure.add_heatmap(
         x=cells,
         y=cells,
-        z=log_counts(found.target),
+        z=_log_counts(found.target),
         customdata=np.dstack([found.target, found.train, found.sigma_z.round(4)]),
         zmin=0,
         zmax=float(np.log10(top)),
@@ -165,3 +165,8 @@ def _bar(title: str, **more: Any) -> dict[str, Any]:
         "outlinewidth": 0,
         **more,
     }
+
+
+def _log_counts(counts: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
+    """log10 of the counts as float32, NaN (drawn as nothing) where there is none."""
+    return np.log10(np.where(counts > 0, counts, np.nan)).astype(np.float32)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from components.figures.template import DENSITY_COLOURS, axis_title, empty_figure, new_figure, smallest_ints
+from components.figures.count_colours import colour_marks, count_bar, log_colours, span_of
+from components.figures.template import axis_title, empty_figure, new_figure, smallest_ints
 from services.models.statistics import Density
 
 SPARSE_BELOW = 4.0
@@ -18,9 +18,6 @@ SPARSE_BELOW = 4.0
 
 FEWEST_CELLS = 24
 """Cells along the shorter side that are never undercut by joining."""
-
-FINE_TICKS_BELOW = 300
-"""Largest count up to which the colour bar also names 2, 5, 20, 50..."""
 
 
 def density_map(density: Density) -> go.Figure:
@@ -33,7 +30,7 @@ def density_map(density: Density) -> go.Figure:
         xaxis={"title": {"text": axis_title(density.x_label, density.x_column, density.x_unit)}, "range": x_range},
         yaxis={"title": {"text": axis_title(density.y_label, density.y_column, density.y_unit)}, "range": y_range},
     )
-    figure.add_trace(heat_trace(density))
+    figure.add_traces(heat_traces(density))
     return figure
 
 
@@ -64,27 +61,26 @@ def _every_second(edges: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]
     return kept if len(edges) % 2 else np.append(kept, edges[-1])
 
 
-def heat_trace(density: Density, hover: str = "%{x:.4~g}, %{y:.4~g}") -> go.Heatmap:
-    """The cells of a density as a heat map trace; colour = log10 of the count, hover shows the count itself."""
-    counts = density.counts
-    top = int(counts.max())
-    return go.Heatmap(
+def heat_traces(
+    density: Density, hover: str = "%{x:.4~g}, %{y:.4~g}", brightest: float | None = None
+) -> tuple[go.Heatmap, go.Scatter]:
+    """The cells of a density, and what owns their colour bar.
+
+    Cells of ``brightest`` objects and more share the last colour; without it only the fullest cell has it.
+    """
+    top = int(density.counts.max())
+    low, high = span_of(top if brightest is None else brightest)
+    cells = go.Heatmap(
         x=density.x_edges,
         y=density.y_edges,
-        z=log_counts(counts),
-        customdata=smallest_ints(counts),
+        z=smallest_ints(density.counts),
         zmin=0.0,
-        zmax=max(math.log10(top), 0.3),
-        colorscale=DENSITY_COLOURS,
-        hoverongaps=False,
-        hovertemplate=hover + "<br>%{customdata:,} objects<extra></extra>",
-        colorbar=_colour_bar(top),
+        zmax=10.0**high,
+        colorscale=log_colours(low, high),
+        showscale=False,
+        hovertemplate=hover + "<br>%{z:,} objects<extra></extra>",
     )
-
-
-def log_counts(counts: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
-    """log10 of the counts as float32, NaN (drawn as nothing) where there is none."""
-    return np.log10(np.where(counts > 0, counts, np.nan)).astype(np.float32)
+    return cells, colour_marks(low, high, count_bar(top))
 
 
 def occupied_ranges(density: Density) -> tuple[list[float], list[float]]:
@@ -100,21 +96,3 @@ def _occupied(edges: NDArray[np.floating[Any]], filled: NDArray[np.bool_]) -> li
     low, high = float(edges[where[0]]), float(edges[where[-1] + 1])
     margin = 0.02 * (high - low)
     return [low - margin, high + margin]
-
-
-def _colour_bar(top: int) -> dict[str, Any]:
-    ticks = colour_ticks(top)
-    return {
-        "title": {"text": "per cell", "side": "top", "font": {"size": 12}},
-        "thickness": 10,
-        "outlinewidth": 0,
-        "tickvals": [math.log10(tick) for tick in ticks],
-        "ticktext": [f"{tick:,}" for tick in ticks],
-    }
-
-
-def colour_ticks(top: int) -> list[int]:
-    """Counts named beside the colours, up to ``top``: decades, with 2 and 5 between when there are few of them."""
-    steps = (1, 2, 5) if top < FINE_TICKS_BELOW else (1,)
-    decades = range(int(math.log10(max(top, 1))) + 1)
-    return [step * 10**power for power in decades for step in steps if step * 10**power <= max(top, 1)]

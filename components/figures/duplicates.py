@@ -9,11 +9,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components.figures.captions import tally_text
-from components.figures.density import colour_ticks, log_counts
+from components.figures.count_colours import colour_marks, count_bar, log_colours, span_of
 from components.figures.numbers import Cell, Numbers
 from components.figures.template import (
     COUNT_AXIS,
-    DENSITY_COLOURS,
     LINE_COLOUR,
     TRUTH_COLOUR,
     empty_figure,
@@ -51,7 +50,7 @@ def close_objects(found: CloseObjects) -> go.Figure:
     figure.add_trace(_separations(found))
     if has_redshifts:
         figure.update_layout(yaxis2=_dz_axis())
-        figure.add_trace(_differences(found) if found.grid is None else _map(found))
+        figure.add_traces(_differences(found) if found.grid is None else _map(found))
         figure.add_trace(_conflict_line())
     return figure
 
@@ -106,32 +105,23 @@ def _differences(found: CloseObjects) -> go.Scatter:
     )
 
 
-def _map(found: CloseObjects) -> go.Heatmap:
+def _map(found: CloseObjects) -> tuple[go.Heatmap, go.Scatter]:
     grid = found.grid
     assert grid is not None
     top = int(grid.counts.max())
-    ticks = colour_ticks(top)
-    return go.Heatmap(
+    low, high = span_of(top)
+    cells = go.Heatmap(
         x=grid.x_edges,
         y=10.0**grid.y_edges,
-        z=log_counts(grid.counts),
-        customdata=smallest_ints(grid.counts),
+        z=smallest_ints(grid.counts),
         yaxis="y2",
         zmin=0.0,
-        zmax=max(math.log10(max(top, 1)), 0.3),
-        colorscale=DENSITY_COLOURS,
-        hoverongaps=False,
-        hovertemplate="%{x:.3f} arcsec, |dz|/(1+z) %{y:.2~g}<br>%{customdata:,} pairs<extra></extra>",
-        colorbar={
-            "title": {"text": "per cell", "side": "top", "font": {"size": 12}},
-            "thickness": 10,
-            "outlinewidth": 0,
-            "len": 0.6,
-            "y": 0.29,
-            "tickvals": [math.log10(tick) for tick in ticks],
-            "ticktext": [f"{tick:,}" for tick in ticks],
-        },
+        zmax=10.0**high,
+        colorscale=log_colours(low, high),
+        showscale=False,
+        hovertemplate="%{x:.3f} arcsec, |dz|/(1+z) %{y:.2~g}<br>%{z:,} pairs<extra></extra>",
     )
+    return cells, colour_marks(low, high, count_bar(top, len=0.6, y=0.29), yaxis="y2")
 
 
 def _conflict_line() -> go.Scatter:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import plotly.graph_objects as go
 
-from components.figures.density import heat_trace, occupied_ranges, readable
+from components.figures.density import heat_traces, occupied_ranges, readable
 from components.figures.template import axis_title, empty_figure, new_figure
 from services.models.statistics import SkyDensity
 
@@ -41,7 +41,7 @@ def sky_density(sky: SkyDensity) -> go.Figure:
         },
     )
     turn = " (minus 360 past 0h)" if ra_high > FULL_TURN_DEG else ""
-    figure.add_trace(heat_trace(grid, hover="RA %{x:.4f}" + turn + ", Dec %{y:.4f} deg"))
+    figure.add_traces(heat_traces(grid, hover="RA %{x:.4f}" + turn + ", Dec %{y:.4f} deg"))
     return figure
 
 

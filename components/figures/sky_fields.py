@@ -10,10 +10,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components.figures.captions import tally_text
-from components.figures.density import colour_ticks, log_counts, occupied_ranges, readable
+from components.figures.count_colours import LEAST_SPAN, colour_marks, colour_ticks, log_colours
+from components.figures.density import occupied_ranges, readable
 from components.figures.numbers import Cell, Numbers
 from components.figures.sky import FULL_TURN_DEG, ra_ticks, shortening
-from components.figures.template import DENSITY_COLOURS, empty_figure, new_figure, smallest_ints
+from components.figures.template import empty_figure, new_figure, smallest_ints
 from services.models.sky_fields import SkyField, SkyFields
 from services.models.statistics import Density
 
@@ -29,13 +30,14 @@ def fields_map(fields: SkyFields) -> go.Figure:
     if not drawn:
         return empty_figure("No row lies in one of the fields.")
     margin = {"t": 34, "r": 10, "l": 50, "b": 100}
-    figure = new_figure(coloraxis=_colours([field.grid for field in drawn]), margin=margin)
+    figure, span = new_figure(margin=margin), _span([field.grid for field in drawn])
     for place, field in enumerate(drawn):
-        _add_panel(figure, field, place, len(drawn))
+        _add_panel(figure, field, place, len(drawn), span)
+    figure.add_trace(colour_marks(*span, _colour_bar(*span)))
     return figure
 
 
-def _add_panel(figure: go.Figure, field: SkyField, place: int, n_panels: int) -> None:
+def _add_panel(figure: go.Figure, field: SkyField, place: int, n_panels: int, span: tuple[float, float]) -> None:
     grid, end = readable(field.grid), "" if place == 0 else str(place + 1)
     (ra_low, ra_high), dec_range = occupied_ranges(grid)
     ticks = ra_ticks(ra_low, ra_high)[:: max(1, math.ceil(len(ra_ticks(ra_low, ra_high)) / TICKS))]
@@ -60,7 +62,7 @@ def _add_panel(figure: go.Figure, field: SkyField, place: int, n_panels: int) ->
         "scaleratio": 1.0 / shortening(dec_range),
         "constrain": "domain",
     }
-    figure.add_trace(_trace(grid, end))
+    figure.add_trace(_trace(grid, end, *span))
     figure.add_annotation(
         text=f"{_centre(field)}<br>{field.n_objects:,} objects",
         x=0.5,
@@ -83,18 +85,20 @@ def _rooms(place: int, n_panels: int) -> tuple[list[float], list[float]]:
     return [left, left + width], [bottom, bottom + height]
 
 
-def _trace(grid: Density, end: str) -> go.Heatmap:
-    counts = smallest_ints(grid.counts)
+def _trace(grid: Density, end: str, low: float, high: float) -> go.Heatmap:
+    """Counts of a field in the colours of its objects per square degree."""
+    per_cell = math.log10(cell_deg2(grid))
     return go.Heatmap(
         x=grid.x_edges,
         y=grid.y_edges,
-        z=np.round(log_counts(grid.counts) - math.log10(cell_deg2(grid)), 3),
-        customdata=counts,
-        coloraxis="coloraxis",
+        z=smallest_ints(grid.counts),
+        zmin=0.0,
+        zmax=10.0 ** (high + per_cell),
+        colorscale=log_colours(low + per_cell, high + per_cell),
+        showscale=False,
         xaxis=f"x{end}",
         yaxis=f"y{end}",
-        hoverongaps=False,
-        hovertemplate="RA %{x:.4f}, Dec %{y:.4f} deg<br>%{customdata:,} objects<extra></extra>",
+        hovertemplate="RA %{x:.4f}, Dec %{y:.4f} deg<br>%{z:,} objects<extra></extra>",
     )
 
 
@@ -105,13 +109,17 @@ def cell_deg2(grid: Density) -> float:
     return ra_step * dec_step * max(math.cos(middle), 0.02)
 
 
-def _colours(grids: list[Density]) -> dict[str, Any]:
-    """One colour scale of log10 objects per square degree."""
+def _span(grids: list[Density]) -> tuple[float, float]:
+    """log10 of the least and of the largest number of objects per square degree."""
     joined = [readable(grid) for grid in grids]
     low = min(-math.log10(cell_deg2(grid)) for grid in joined)
     high = max(math.log10(int(grid.counts.max()) / cell_deg2(grid)) for grid in joined)
+    return low, max(high, low + LEAST_SPAN)
+
+
+def _colour_bar(low: float, high: float) -> dict[str, Any]:
     ticks = [tick for tick in colour_ticks(int(10**high)) if tick >= 10**low]
-    bar = {
+    return {
         "orientation": "h",
         "thickness": 10,
         "len": 0.8,
@@ -122,7 +130,6 @@ def _colours(grids: list[Density]) -> dict[str, Any]:
         "tickvals": [math.log10(tick) for tick in ticks],
         "ticktext": [f"{tick:,} / deg²" for tick in ticks],
     }
-    return {"colorscale": DENSITY_COLOURS, "cmin": low, "cmax": max(high, low + 0.3), "colorbar": bar}
 
 
 def _centre(field: SkyField) -> str:

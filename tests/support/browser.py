@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, ViewportSize, expect
 
 from tests.support.chromium import MISSING, find_chromium
 from tests.support.portal import Portal
@@ -17,6 +17,7 @@ WCAG_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 360, "height": 740}
 ACTION_LIMIT_MS = 30_000
+expect.set_options(timeout=ACTION_LIMIT_MS)  # what is expected may take as long as an action: machines are shared
 
 OpenPage = Callable[..., Page]
 """open_page(portal, user=None, viewport=DESKTOP, **context options): a new browser session, like another person's."""

@@ -78,7 +78,7 @@ def test_pairs_are_drawn_with_the_line_of_conflict() -> None:
     assert points.marker.color[0] != points.marker.color[1]
     assert set(line.y) == {0.01}
     many = duplicates.close_objects(samples.many_close_objects())
-    assert [trace.type for trace in many.data] == ["bar", "heatmap", "scatter"]
+    assert [trace.type for trace in many.data] == ["bar", "heatmap", "scatter", "scatter"]
     np.testing.assert_allclose(many.data[1].y, [1e-5, 1e-2, 10])
 
 

@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 import pytest
 
 from components.figures.bars import category_bars
-from components.figures.density import colour_ticks, density_map, readable
+from components.figures.count_colours import colour_ticks
+from components.figures.density import density_map, readable
 from components.figures.magnitudes import magnitude_histograms
 from components.figures.photoz_quality import photoz_against_truth
 from components.figures.redshift import redshift_histogram
@@ -90,14 +91,6 @@ def test_outline_of_a_magnitude_histogram_holds_its_counts() -> None:
     assert trace.line.shape == "hv"
     assert list(trace.x) == [20.0, 20.0, 20.5, 21.0, 21.5, 22.0]
     assert list(trace.y) == [0, 0, 2, 3, 0, 0]
-
-
-def test_density_is_logarithmic_and_transparent_where_nothing_is() -> None:
-    trace = density_map(samples.density()).data[0]
-    assert np.isnan(trace.z[0, 0])
-    assert trace.z[1, 1] == pytest.approx(2.0)
-    assert trace.customdata[1, 1] == 100
-    assert trace.z.dtype == np.float32
 
 
 def test_fainter_magnitudes_are_on_top_of_a_redshift_magnitude_map() -> None:
