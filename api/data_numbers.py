@@ -31,7 +31,10 @@ from services.live_cubes import LiveCubes
 from services.models.measures import BinRequest
 from services.table_answers import DensityQuestion, HistogramQuestion, TableAnswers
 
-CUT = "Rows that count, as in `mag_i < 24.1 and z_flag >= 3`; see the page on cuts. Missing values fail comparisons."
+CUT = (
+    "Rows that count, as in `mag_i < 24.1 and z_flag >= 3`, `mag_g - mag_r > 0.3` or `dz < 0.15`; see the page on cuts."
+    " Missing values fail comparisons."
+)
 TAG = "Data of a product"
 
 Mark = Callable[[int], str]

@@ -26,8 +26,8 @@ def plot_words(statistic: AnyStatistic, words: CutWords | None) -> Axes:
     if words is None:
         return {}
     axes = axes_of(statistic)
-    found = {"x": words.number(axes.x), "y": words.number(axes.y), "category": words.category(axes.category)}
-    named: Axes = {axis: word.word for axis, word in found.items() if word is not None}
+    found = {"x": words.axis(axes.x), "y": words.axis(axes.y), "category": words.category(axes.category)}
+    named: Axes = {axis: word.text for axis, word in found.items() if word is not None}
     if "category" in named and isinstance(statistic, CategoryCounts):
         named["values"] = category_values(statistic, words)
     return named
@@ -57,7 +57,7 @@ def cut_of_drag(cut: Cut | None, dragged: Mapping[str, Any], words: CutWords) ->
     ``ranges`` is a list of word, low and high; ``value`` a word with the value of the bar that was clicked.
     """
     for word, *ends in dragged.get("ranges") or ():
-        column, wanted = words.number(words.column(str(word))), rounded(ends)
+        column, wanted = words.named(str(word)), rounded(ends)
         if column is not None and wanted is not None:
             cut = with_range(cut, column, wanted)
     match dragged.get("value"):
@@ -86,14 +86,16 @@ def with_condition(cut: Cut | None, words: CutWords, name: str | None, ends: Ran
     CutError
         If there is no such column, it cannot be limited so, or the fields are empty.
     """
-    column = words.column((name or "").strip())
-    if column is None:
-        raise CutError(f'There is no column "{(name or "")[:100]}" in this table.', 1)
-    if value:
+    asked = (name or "").strip()
+    column, number = words.column(asked), words.named(asked)
+    if column is None and number is None:
+        raise CutError(f'There is no column "{asked[:100]}" in this table.', 1)
+    if value and column is not None:
         return _with_value(cut, words, column, value.strip())
-    number = words.number(column)
+    if value:
+        raise CutError(f'"{asked[:100]}" is computed: say how low or how high.', 1)
     if number is None:
-        raise CutError(f'The column "{column[:100]}" has no range that could be cut; say what it is equal to.', 1)
+        raise CutError(f'The column "{asked[:100]}" has no range that could be cut; say what it is equal to.', 1)
     if ends == OPEN:
         raise CutError("Say how low, how high, or equal to what.", 1)
     return with_range(cut, number, ends)

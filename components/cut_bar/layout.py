@@ -77,7 +77,10 @@ def _field(cut: str | None) -> html.Div:
         autocomplete="off",
         class_name="cut-field",
     )
-    hint = "Names or roles of columns with < <= = between, in, is missing; joined by and, or, not. "
+    hint = (
+        "Names or roles of columns, differences as in mag_g - mag_r, or dz, "
+        "with < <= = between, in, is missing; joined by and, or, not. "
+    )
     return html.Div(
         [
             html.Label("Show only rows where", htmlFor=Ids.field, className="form-label"),
@@ -115,7 +118,7 @@ def _drag_mode() -> html.Div:
         html.Button(words, type="button", className="plot-tool", **{"data-drag-mode": mode, "aria-pressed": "false"})
         for mode, words in modes
     ]
-    words = "Plots of derived quantities always zoom. A double click shows the whole plot again."
+    words = "Plots whose axes no cut can say always zoom. A double click shows the whole plot again."
     return html.Div(
         [html.Span("Dragging across a plot"), *buttons],
         className="cut-mode form-text",
@@ -143,7 +146,7 @@ def _any_column() -> html.Details:
 def choices(words: CutWords, statistics: Mapping[str, Any]) -> list[html.Datalist]:
     """What the fields for any column suggest: columns of numbers and categories, and values of the categories."""
     counted = [one for one in statistics.values() if isinstance(one, CategoryCounts)]
-    named = [(word.word, one) for one in counted if (word := words.category(one.column)) is not None]
+    named = [(word.text, one) for one in counted if (word := words.category(one.column)) is not None]
     columns = dict.fromkeys((*words.numbers, *(name for name, _ in named)))
     values = [(value, name) for name, one in named for value in one.values[:MOST_SUGGESTED]]
     return [

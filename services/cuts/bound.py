@@ -8,11 +8,27 @@ conditions, where it turns ``<`` into ``>=`` and so on; what is left knows only 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from services.cuts.domains import Domain, Number, Span
-from services.cuts.tree import AllOf, AnyOf, Between, Comparison, Cut, CutError, Leaf, Missing, Not, OneOf, TextTest
+from services.cuts.domains import FINITE, Domain, Number, Span
+from services.cuts.tree import (
+    DZ,
+    AllOf,
+    AnyOf,
+    Between,
+    Comparison,
+    Cut,
+    CutError,
+    Difference,
+    Leaf,
+    Missing,
+    Not,
+    OneOf,
+    Outside,
+    TextTest,
+)
+from services.cuts.writing import written_column
 
 OPPOSITES = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "=": "!=", "!=": "="}
 TEXT_TRUTH = {"true": 1, "false": 0}
@@ -36,6 +52,22 @@ class Among:
     column: str
     dtype: str
     values: tuple[Number, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """Rows with both numbers, and what is computed from them in double precision in a span, but for some values.
+
+    ``scaled``: (first - second) / (1 + second), else first - second. ``first`` and ``second`` are the numbers that
+    count. ``inverted``: all other rows, those without one of the numbers included.
+    """
+
+    first: Within
+    second: Within
+    scaled: bool = False
+    span: Span = FINITE.span
+    excluded: tuple[Number, ...] = ()
+    inverted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +101,7 @@ class Some:
     parts: tuple[Bound, ...]
 
 
-BoundLeaf = Within | Among | TextIs | VectorIs
+BoundLeaf = Within | Among | Derived | TextIs | VectorIs
 Bound = BoundLeaf | All | Some
 
 
@@ -77,10 +109,22 @@ def bound_columns(cut: Bound) -> tuple[str, ...]:
     """Names of the columns a bound cut reads, each once."""
     if isinstance(cut, All | Some):
         return tuple(dict.fromkeys(name for part in cut.parts for name in bound_columns(part)))
-    return (cut.column,)
+    return leaf_columns(cut)
 
 
-def bind(cut: Cut, domains: Mapping[str, Domain], aliases: Mapping[str, str] | None = None) -> Bound:
+def leaf_columns(leaf: BoundLeaf) -> tuple[str, ...]:
+    """Names of the columns a condition reads, each once."""
+    if isinstance(leaf, Derived):
+        return tuple(dict.fromkeys((leaf.first.column, leaf.second.column)))
+    return (leaf.column,)
+
+
+def bind(
+    cut: Cut,
+    domains: Mapping[str, Domain],
+    aliases: Mapping[str, str] | None = None,
+    redshifts: tuple[str, str] | None = None,
+) -> Bound:
     """The cut on a table.
 
     Parameters
@@ -89,19 +133,22 @@ def bind(cut: Cut, domains: Mapping[str, Domain], aliases: Mapping[str, str] | N
         Column name to the values of it that count; text and vector columns need only their type.
     aliases : mapping, optional
         Other words for columns, such as the role they have; a column of that name comes first.
+    redshifts : pair of str, optional
+        Columns of the photometric and the spectroscopic redshift, from which ``dz`` is computed.
 
     Raises
     ------
     CutError
         If a column is not in the table, or a value does not fit it; the message names the place.
     """
-    return _Binder(domains, aliases or {}).bound(cut, negated=False)
+    return _Binder(domains, aliases or {}, redshifts).bound(cut, negated=False)
 
 
 @dataclass(frozen=True, slots=True)
 class _Binder:
     domains: Mapping[str, Domain]
     aliases: Mapping[str, str]
+    redshifts: tuple[str, str] | None
 
     def bound(self, cut: Cut, *, negated: bool) -> Bound:
         if isinstance(cut, Not):
@@ -111,23 +158,113 @@ class _Binder:
             return All(parts) if isinstance(cut, AllOf) is not negated else Some(parts)
         return self._leaf(cut, negated)
 
-    def _leaf(self, leaf: Leaf, negated: bool) -> Bound:
-        name = leaf.column if leaf.column in self.domains else self.aliases.get(leaf.column, "")
+    def _known(self, word: str, at: int) -> tuple[str, Domain]:
+        """A column by its name or another word for it, and its values that count."""
+        name = word if word in self.domains else self.aliases.get(word, "")
         domain = self.domains.get(name)
         if domain is None:
-            raise _refusal(f'There is no column "{leaf.column[:100]}" in this table', leaf.at)
+            raise _refusal(f'There is no column "{word[:100]}" in this table', at)
+        return name, domain
+
+    def _present(self, word: str, at: int) -> Within:
+        """Rows with a number in a column."""
+        name, domain = self._known(word, at)
+        if domain.dtype == "string" or domain.dtype.startswith("vector"):
+            raise _refusal(f'The column "{name[:100]}" does not hold one number a row, so nothing differs from it', at)
+        return Within(name, domain.dtype, domain.span, domain.sentinels)
+
+    def _scaled_error(self, at: int) -> Derived:
+        if self.redshifts is None:
+            what = '"dz" needs columns of a photometric and a spectroscopic redshift (roles z_phot and redshift)'
+            raise _refusal(f"{what} that hold redshifts as they are, without a conversion", at)
+        estimate, truth = (self._present(name, at) for name in self.redshifts)
+        return Derived(estimate, truth, scaled=True)
+
+    def _derived(self, leaf: Leaf) -> Derived | None:
+        """What a condition on computed numbers reads; None for conditions on columns."""
+        if isinstance(leaf.column, Difference):
+            return Derived(self._present(leaf.column.first, leaf.at), self._present(leaf.column.second, leaf.at))
+        is_dz = leaf.column == DZ and DZ not in self.domains and DZ not in self.aliases
+        return self._scaled_error(leaf.at) if is_dz else None
+
+    def _leaf(self, leaf: Leaf, negated: bool) -> Bound:
+        derived = self._derived(leaf)
+        if derived is not None:
+            return _on_numbers(leaf, _Numbers(written_column(leaf.column), FINITE, derived), negated)
+        assert isinstance(leaf.column, str)
+        name, domain = self._known(leaf.column, leaf.at)
         if isinstance(leaf, TextTest):
             return _test(leaf, name, domain, negated)
         if domain.dtype.startswith("vector"):
             return _on_vectors(leaf, name, negated)
         if domain.dtype == "string":
             return _on_texts(leaf, name, negated)
-        return _on_numbers(leaf, name, domain, negated)
+        return _on_numbers(leaf, _Numbers(name, domain), negated)
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """Numbers that are compared: those of a column, or with ``derived`` computed from two."""
+
+    name: str
+    domain: Domain
+    derived: Derived | None = None
+
+    def put(self, span: Span, excluded: tuple[Number, ...], *, inverted: bool = False) -> Bound:
+        """The condition that they lie in a span."""
+        if self.derived is not None:
+            return replace(self.derived, span=span, excluded=excluded, inverted=inverted)
+        return Within(self.name, self.domain.dtype, span, excluded, inverted)
+
+    def nothing(self) -> Among:
+        """The condition that no row passes."""
+        name = self.name if self.derived is None else self.derived.first.column
+        return Among(name, self.domain.dtype, ())
+
+    def compared(self, operator: str, value: Number) -> Bound:
+        """The condition of one comparison."""
+        return self.all_but((value,)) if operator == "!=" else self.inside(self.domain.compared(operator, value))
+
+    def inside(self, span: Span) -> Bound:
+        """The condition that they count and lie in a span."""
+        return _in_span(self, span, self.domain.sentinels)
+
+    def all_but(self, values: tuple[Number, ...]) -> Bound:
+        """The condition that they count and are none of some values."""
+        return _in_span(self, self.domain.span, self.domain.without(values).sentinels)
+
+    def among(self, values: tuple[Number, ...]) -> Bound:
+        """The condition that they are one of some values."""
+        found = (exact for value in values if (exact := self.domain.exact(value)) is not None)
+        counted = (one for one in found if self.domain.span.holds(one) and one not in self.domain.sentinels)
+        distinct = tuple(dict.fromkeys(counted))
+        if self.derived is None or not distinct:
+            return Among(self.nothing().column, self.domain.dtype, distinct)
+        return Some(tuple(self.put(Span(one, one, (True, True)), ()) for one in distinct))
+
+    def beyond(self, *, inverted: bool) -> Bound:
+        """The condition that there is a number, and none that counts."""
+        both = [_in_span(self, span, self.domain.marks) for span in self.domain.beyond]
+        if not inverted:
+            return Some(tuple(both))
+        left = tuple(replace(one, inverted=True) for one in both if isinstance(one, Within))
+        return All(left) if left else self.everything()
+
+    def everything(self) -> Bound:
+        """The condition that every row passes."""
+        nowhere = Span(0, -1, (True, True))
+        return self.put(nowhere, (), inverted=True)
+
+
+def _in_span(numbers: _Numbers, span: Span, marks: tuple[Number, ...]) -> Bound:
+    if span.is_empty:
+        return numbers.nothing()
+    return numbers.put(span, tuple(mark for mark in marks if span.holds(mark)))
 
 
 def _test(leaf: TextTest, name: str, domain: Domain, negated: bool) -> Bound:
     found = TextIs(name, f"not {leaf.how}" if negated else leaf.how, (leaf.text,))
-    return found if domain.dtype == "string" else All((_in_span(name, domain, domain.span), found))
+    return found if domain.dtype == "string" else All((_Numbers(name, domain).inside(domain.span), found))
 
 
 def _on_vectors(leaf: Leaf, name: str, negated: bool) -> Bound:
@@ -145,6 +282,8 @@ def _on_texts(leaf: Leaf, name: str, negated: bool) -> Bound:
 
     if isinstance(leaf, Missing):
         return TextIs(name, "missing" if leaf.expected is not negated else "present")
+    if isinstance(leaf, Outside):
+        raise _refusal(f'The column "{name[:100]}" holds text and has no range to be outside of', leaf.at)
     if isinstance(leaf, OneOf):
         return TextIs(name, "not in" if negated else "in", tuple(map(text, leaf.values)))
     if isinstance(leaf, Between):
@@ -156,58 +295,44 @@ def _on_texts(leaf: Leaf, name: str, negated: bool) -> Bound:
     return TextIs(name, OPPOSITES[leaf.operator] if negated else leaf.operator, (text(leaf.value),))
 
 
-def _on_numbers(leaf: Leaf, name: str, domain: Domain, negated: bool) -> Bound:
+def _on_numbers(leaf: Leaf, numbers: _Numbers, negated: bool) -> Bound:
     def number_of(value: Any) -> Number:
-        return _number(value, name, domain, leaf.at)
+        return _number(value, numbers, leaf.at)
 
     if isinstance(leaf, Missing):
-        return Within(name, domain.dtype, domain.span, domain.sentinels, inverted=leaf.expected is not negated)
+        domain = numbers.domain
+        return numbers.put(domain.span, domain.sentinels, inverted=leaf.expected is not negated)
+    if isinstance(leaf, Outside):
+        return _outside(leaf, numbers, negated)
     if isinstance(leaf, OneOf):
         values = tuple(map(number_of, leaf.values))
-        return _all_but(name, domain, values) if negated else _among(name, domain, values)
+        return numbers.all_but(values) if negated else numbers.among(values)
     if isinstance(leaf, Between):
         low, high = number_of(leaf.low), number_of(leaf.high)
         if negated:
-            return Some((_within(name, domain, "<", low), _within(name, domain, ">", high)))
-        return _in_span(name, domain, domain.compared(">=", low).common(domain.compared("<=", high)))
+            return Some((numbers.compared("<", low), numbers.compared(">", high)))
+        return numbers.inside(numbers.domain.compared(">=", low).common(numbers.domain.compared("<=", high)))
     assert isinstance(leaf, Comparison)
-    operator = OPPOSITES[leaf.operator] if negated else leaf.operator
-    value = number_of(leaf.value)
-    if operator == "!=":
-        return _all_but(name, domain, (value,))
-    return _within(name, domain, operator, value)
+    return numbers.compared(OPPOSITES[leaf.operator] if negated else leaf.operator, number_of(leaf.value))
 
 
-def _number(value: Any, name: str, domain: Domain, at: int) -> Number:
+def _outside(leaf: Outside, numbers: _Numbers, negated: bool) -> Bound:
+    if numbers.derived is not None:
+        raise _refusal(f'"{numbers.name[:100]}" is computed and has no range to be outside of', leaf.at)
+    return numbers.beyond(inverted=leaf.expected is negated)
+
+
+def _number(value: Any, numbers: _Numbers, at: int) -> Number:
     if not isinstance(value, str):
         return value
-    if domain.dtype == "bool" and value.strip().casefold() in TEXT_TRUTH:
+    dtype, name = numbers.domain.dtype, numbers.name[:100]
+    if dtype == "bool" and value.strip().casefold() in TEXT_TRUTH:
         return TEXT_TRUTH[value.strip().casefold()]
-    kind = "true or false" if domain.dtype == "bool" else "numbers"
-    what = f'The column "{name[:100]}" holds {kind}, so {value[:40]!r} cannot be compared with it'
+    subject = f'The column "{name}" holds' if numbers.derived is None else f'"{name}" gives'
+    kind = "true or false" if dtype == "bool" else "numbers"
+    what = f"{subject} {kind}, so {value[:40]!r} cannot be compared with it"
     raise _refusal(f"{what}; write a number, without quotes", at)
 
 
 def _refusal(what: str, at: int) -> CutError:
     return CutError(f"{what} (character {at})." if at else f"{what}.", at)
-
-
-def _within(name: str, domain: Domain, operator: str, value: Number) -> Bound:
-    return _in_span(name, domain, domain.compared(operator, value))
-
-
-def _in_span(name: str, domain: Domain, span: Span) -> Bound:
-    if span.is_empty:
-        return Among(name, domain.dtype, ())
-    excluded = tuple(mark for mark in domain.sentinels if span.holds(mark))
-    return Within(name, domain.dtype, span, excluded)
-
-
-def _all_but(name: str, domain: Domain, values: tuple[Number, ...]) -> Bound:
-    return _in_span(name, domain.without(values), domain.span)
-
-
-def _among(name: str, domain: Domain, values: tuple[Number, ...]) -> Bound:
-    found = (exact for value in values if (exact := domain.exact(value)) is not None)
-    counted = (value for value in found if domain.span.holds(value) and value not in domain.sentinels)
-    return Among(name, domain.dtype, tuple(dict.fromkeys(counted)))

@@ -53,11 +53,15 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """Values of a column that count: those of ``span`` but ``sentinels``; ``dtype`` is a word of ``TableColumn``."""
+    """Values of a column that count: those of ``span`` but ``sentinels``; ``dtype`` is a word of ``TableColumn``.
+
+    ``marks`` are the sentinels that lie beyond the span.
+    """
 
     dtype: str
     span: Span
     sentinels: tuple[Number, ...] = ()
+    marks: tuple[Number, ...] = ()
 
     @property
     def is_integer(self) -> bool:
@@ -85,6 +89,15 @@ class Domain:
         ends = {"<": (low, up - 1), "<=": (low, down), ">": (down + 1, high), ">=": (up, high), "=": (up, down)}
         return Span(ends[operator][0], ends[operator][1], (True, True))
 
+    @property
+    def beyond(self) -> tuple[Span, Span]:
+        """Numbers below and above the span, infinities left out."""
+        low, high, closed = self.span.low, self.span.high, self.span.closed
+        if self.is_integer:
+            least, most = INTEGER_RANGES[self.dtype]
+            return Span(least, low - 1, (True, True)), Span(high + 1, most, (True, True))
+        return Span(-math.inf, low, (False, not closed[0])), Span(high, math.inf, (not closed[1], False))
+
     def without(self, values: Iterable[Number]) -> Domain:
         """The same domain with more values left out."""
         found = (exact for value in values if (exact := self.exact(value)) is not None)
@@ -109,6 +122,10 @@ def _beyond(operator: str, value: Number) -> Span:
     return Span(end, end, (True, True))
 
 
+FINITE = Domain("float64", Span(-math.inf, math.inf, (False, False)))
+"""Finite numbers in double precision: what is computed from columns."""
+
+
 def every_number(dtype: str) -> Domain:
     """All values of a column but NaN and null, as tables of rows show them: infinities and sentinels too."""
     if dtype in INTEGER_RANGES:
@@ -126,7 +143,13 @@ def valid_numbers(dtype: str, low: float, high: float, sentinels: Iterable[float
         marks = [float(np.float32(mark)) for mark in sentinels]
     else:
         span, marks = Span(low, high, (False, False)), list(sentinels)
-    return Domain(dtype, span, tuple(mark for mark in marks if span.holds(mark)))
+    return _with_marks(dtype, span, marks)
+
+
+def _with_marks(dtype: str, span: Span, marks: Iterable[Number]) -> Domain:
+    known = tuple(marks)
+    inside = tuple(mark for mark in known if span.holds(mark))
+    return Domain(dtype, span, inside, tuple(mark for mark in known if mark not in inside))
 
 
 def _valid_integers(dtype: str, low: float, high: float, sentinels: Iterable[float]) -> Domain:
@@ -135,7 +158,7 @@ def _valid_integers(dtype: str, low: float, high: float, sentinels: Iterable[flo
     stop = most if high > most else math.ceil(high) - 1
     span = Span(max(start, least), min(stop, most), (True, True))
     marks = (int(mark) for mark in sentinels if mark == math.floor(mark))
-    return Domain(dtype, span, tuple(mark for mark in marks if span.holds(mark)))
+    return _with_marks(dtype, span, marks)
 
 
 def _next_float32(bound: float, *, down: bool) -> float:

@@ -3,10 +3,14 @@
 cut        = all { "or" all }
 all        = one { "and" one }
 one        = "not" one | "(" cut ")" | condition
-condition  = column ( sign value | "between" value "and" value | "in" "(" value { "," value } ")"
-                    | "is" [ "not" ] "missing" )
+condition  = term ( sign value | "between" value "and" value | "in" "(" value { "," value } ")"
+                  | "is" [ "not" ] ( "missing" | "outside" ) )
+term       = column [ "-" column ]
 column     = bare name | "name in double quotes"
 value      = number | 'text in single quotes' | "text in double quotes"
+
+The language only grows: a text that was a cut stays the same cut, because addresses with cuts are kept. No new word
+takes a name away from columns: "outside" counts only after "is", "dz" only where no column is called so.
 """
 
 from __future__ import annotations
@@ -20,12 +24,15 @@ from services.cuts.tree import (
     AllOf,
     AnyOf,
     Between,
+    Column,
     Comparison,
     Cut,
     CutError,
+    Difference,
     Missing,
     Not,
     OneOf,
+    Outside,
     Value,
 )
 from services.cuts.words import Token, tokens
@@ -45,6 +52,20 @@ def parse_cut(text: str) -> Cut:
     cut = reader.any_of(0)
     reader.take("end", "", '"and", "or" or the end')
     return cut
+
+
+def parse_column(text: str) -> Column:
+    """What a condition is about, alone: a column or a difference of two.
+
+    Raises
+    ------
+    CutError
+        If it is neither.
+    """
+    reader = _Reader(list(tokens(text)))
+    column = reader.column("a column name")
+    reader.take("end", "", '"-" or the end')
+    return column
 
 
 class _Reader:
@@ -109,13 +130,22 @@ class _Reader:
         return self._condition()
 
     def _condition(self) -> Cut:
-        column = self._next
-        if column.kind not in ("name", "quoted"):
-            raise self._unexpected('a column name, "not" or "("')
-        self._place += 1
-        return self._about(column.text, column.at)
+        at = self._next.at
+        return self._about(self.column('a column name, "not" or "("'), at)
 
-    def _about(self, column: str, at: int) -> Cut:
+    def column(self, expected: str) -> Column:
+        """A column, or what two of them differ by."""
+        first = self._name(expected)
+        return Difference(first, self._name("a column name")) if self._pass("sign", "-") else first
+
+    def _name(self, expected: str) -> str:
+        found = self._next
+        if found.kind not in ("name", "quoted"):
+            raise self._unexpected(expected)
+        self._place += 1
+        return found.text
+
+    def _about(self, column: Column, at: int) -> Cut:
         operator = self._next
         if operator.kind == "sign" and operator.text in COMPARISONS:
             self._place += 1
@@ -127,10 +157,16 @@ class _Reader:
         if self._pass("keyword", "in"):
             return OneOf(column, self._values(), at)
         if self._pass("keyword", "is"):
-            expected = not self._pass("keyword", "not")
-            self.take("keyword", "missing", '"missing"' if not expected else '"missing" or "not missing"')
-            return Missing(column, expected, at)
+            return self._state(column, at)
         raise self._unexpected('a comparison (< <= > >= = !=), "between", "in" or "is missing"')
+
+    def _state(self, column: Column, at: int) -> Cut:
+        expected = not self._pass("keyword", "not")
+        if self._next.kind == "name" and self._next.text.lower() == "outside":
+            self._place += 1
+            return Outside(column, expected, at)
+        self.take("keyword", "missing", '"missing"' if not expected else '"missing" or "not missing"')
+        return Missing(column, expected, at)
 
     def _values(self) -> tuple[Value, ...]:
         self.take("sign", "(", '"("')

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from services.cuts.tree import AllOf, AnyOf, Between, Comparison, Cut, OneOf, Value, joined
+from services.cuts.tree import AllOf, AnyOf, Between, Column, Comparison, Cut, OneOf, Value, joined
+from services.cuts.writing import written_column
 
 Range = tuple[int | float | None, int | float | None]
 """Smallest and largest value, both included; None where an end is open."""
@@ -18,14 +19,20 @@ TURN_DEG = 360.0
 class RangeWord:
     """A column whose range can be set: ``word`` stands for it in a cut, ``statistic`` is the plot along it, if any.
 
-    ``names`` are all words that mean this column; ``turns`` says that its values are angles that begin again at 360.
+    It may be a difference of two columns. ``names`` are all words that mean the same; ``turns`` says that its values
+    are angles that begin again at 360.
     """
 
     statistic: str
     title: str
-    word: str
-    names: tuple[str, ...]
+    word: Column
+    names: tuple[Column, ...]
     turns: bool = False
+
+    @property
+    def text(self) -> str:
+        """The word outside a cut, in fields and in attributes of a page: names stand as they are."""
+        return self.word if isinstance(self.word, str) else written_column(self.word)
 
 
 def parts_of(cut: Cut | None) -> tuple[Cut, ...]:
@@ -40,7 +47,7 @@ def without_part(cut: Cut | None, place: int) -> Cut | None:
     return joined(tuple(part for at, part in enumerate(parts_of(cut)) if at != place))
 
 
-def range_of(cut: Cut | None, names: Collection[str]) -> Range:
+def range_of(cut: Cut | None, names: Collection[Column]) -> Range:
     """Range that the parts of a cut set to a column, in any of its names; of ends given several times the tightest."""
     found = [ends for part in parts_of(cut) if (ends := _ends(part, names)) is not None]
     lows = [low for low, _ in found if low is not None]
@@ -59,7 +66,7 @@ def with_limits(cut: Cut | None, column: RangeWord, new: tuple[Cut, ...]) -> Cut
     return _replaced(cut, [sets_range(part, column.names) for part in parts_of(cut)], new)
 
 
-def values_of(cut: Cut | None, names: Collection[str]) -> tuple[Value, ...]:
+def values_of(cut: Cut | None, names: Collection[Column]) -> tuple[Value, ...]:
     """Values that a cut lets a column have, in the order of the cut; none when it names none."""
     return next((found for part in parts_of(cut) if (found := _listed(part, names))), ())
 
@@ -79,7 +86,7 @@ def with_value_changed(cut: Cut | None, column: RangeWord, value: Value) -> Cut 
     return with_values(cut, column, others if len(others) < len(before) else (*before, value))
 
 
-def sets_range(part: Cut, names: Collection[str]) -> bool:
+def sets_range(part: Cut, names: Collection[Column]) -> bool:
     """Whether a part limits a column to one range, which may be a range of angles across 0."""
     if isinstance(part, AnyOf):
         return len(part.parts) == 2 and all(_ends(one, names) is not None for one in part.parts)
@@ -115,7 +122,7 @@ def _between(column: RangeWord, low: int | float, high: int | float) -> Cut | No
     return AnyOf((Comparison(column.word, ">=", low), Comparison(column.word, "<=", high)))
 
 
-def _listed(part: Cut, names: Collection[str]) -> tuple[Value, ...]:
+def _listed(part: Cut, names: Collection[Column]) -> tuple[Value, ...]:
     """Values that a part names for a column."""
     match part:
         case OneOf(column, values) if column in names:
@@ -125,7 +132,7 @@ def _listed(part: Cut, names: Collection[str]) -> tuple[Value, ...]:
     return ()
 
 
-def _ends(part: Cut, names: Collection[str]) -> Range | None:
+def _ends(part: Cut, names: Collection[Column]) -> Range | None:
     """Ends that a part sets to a column; None for conditions of other kinds and on other columns."""
     match part:
         case Between(column, int() | float() as low, int() | float() as high) if column in names:

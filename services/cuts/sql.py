@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.cuts.bound import All, Among, Bound, Some, TextIs, VectorIs, Within
-from services.cuts.domains import Number
+from services.cuts.bound import All, Among, Bound, Derived, Some, TextIs, VectorIs, Within
+from services.cuts.domains import Number, Span
 
 _TESTS = {"contains": "contains", "starts_with": "starts_with", "ends_with": "ends_with"}
 _COMPARED = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "=": "=", "!=": "<>"}
@@ -39,6 +39,8 @@ def condition(cut: Bound, identifier: Identifier) -> Condition:
             return _within(cut, identifier(cut.column))
         case Among():
             return _listed(identifier(cut.column), "IN", cut.dtype, cut.values)
+        case Derived():
+            return _derived(cut, identifier)
         case TextIs():
             return _text(cut, identifier(cut.column))
         case VectorIs(column, missing):
@@ -52,15 +54,35 @@ def _joined(word: str, parts: Sequence[Bound], identifier: Identifier) -> Condit
 
 
 def _within(cut: Within, column: str) -> Condition:
-    low, high = cut.span.low, cut.span.high
-    above, under = (">=" if cut.span.closed[0] else ">"), ("<=" if cut.span.closed[1] else "<")
-    own = _own(column, cut.dtype)
-    sql = f"{own} {above} {_slot(cut.dtype)} AND {own} {under} {_slot(cut.dtype)}"
-    values: tuple[Any, ...] = (low, high)
+    inside = _inside(_own(column, cut.dtype), cut.span, _slot(cut.dtype))
     if cut.excluded:
-        others = _listed(column, "NOT IN", cut.dtype, cut.excluded)
-        sql, values = f"{sql} AND {others.sql}", (*values, *others.values)
-    return Condition(f"NOT coalesce({sql}, FALSE)" if cut.inverted else f"({sql})", values)
+        inside = _both(inside, _listed(column, "NOT IN", cut.dtype, cut.excluded))
+    return _finished(inside, inverted=cut.inverted)
+
+
+def _derived(cut: Derived, identifier: Identifier) -> Condition:
+    """Both numbers are there, and what is computed from them lies in the span."""
+    first, second = (f"CAST({identifier(one.column)} AS DOUBLE)" for one in (cut.first, cut.second))
+    value = f"({first} - {second})" + (f" / (1 + {second})" if cut.scaled else "")
+    present = _joined(" AND ", (cut.first, cut.second), identifier)
+    inside = _both(present, _inside(value, cut.span, "?"))
+    if cut.excluded:
+        slots = ", ".join("?" * len(cut.excluded))
+        inside = _both(inside, Condition(f"{value} NOT IN ({slots})", cut.excluded))
+    return _finished(inside, inverted=cut.inverted)
+
+
+def _inside(value: str, span: Span, slot: str) -> Condition:
+    above, under = (">=" if span.closed[0] else ">"), ("<=" if span.closed[1] else "<")
+    return Condition(f"{value} {above} {slot} AND {value} {under} {slot}", (span.low, span.high))
+
+
+def _both(one: Condition, other: Condition) -> Condition:
+    return Condition(f"{one.sql} AND {other.sql}", (*one.values, *other.values))
+
+
+def _finished(inside: Condition, *, inverted: bool) -> Condition:
+    return Condition(f"NOT coalesce({inside.sql}, FALSE)" if inverted else f"({inside.sql})", inside.values)
 
 
 def _listed(column: str, word: str, dtype: str, values: Sequence[Number]) -> Condition:

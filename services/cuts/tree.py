@@ -13,6 +13,9 @@ from services.errors import InvalidInput
 Value = int | float | str
 """A number (integers exact) or a text."""
 
+DZ = "dz"
+"""Word for (z_phot - z_spec) / (1 + z_spec) of a row, in tables whose roles name both and have no column called so."""
+
 COMPARISONS = ("<=", ">=", "!=", "<", ">", "=")
 MOST_CHARACTERS = 4000
 """Longest text of a cut: it travels in an address."""
@@ -29,10 +32,22 @@ class CutError(InvalidInput):
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """``first - second``: what two columns of numbers differ by, such as a colour."""
+
+    first: str
+    second: str
+
+
+Column = str | Difference
+"""What a condition looks at: the name of a column, or a word that stands for one, or a difference of two."""
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """``column operator value``, the operator one of COMPARISONS."""
 
-    column: str
+    column: Column
     operator: str
     value: Value
     at: int = field(default=0, compare=False)
@@ -42,7 +57,7 @@ class Comparison:
 class Between:
     """``column between low and high``, both ends included."""
 
-    column: str
+    column: Column
     low: Value
     high: Value
     at: int = field(default=0, compare=False)
@@ -52,16 +67,25 @@ class Between:
 class OneOf:
     """``column in (value, ...)``."""
 
-    column: str
+    column: Column
     values: tuple[Value, ...]
     at: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """``column is missing``, or ``is not missing``: the only condition that a missing value can pass."""
+    """``column is missing``, or ``is not missing``; a missing value passes only this and ``Outside``."""
 
-    column: str
+    column: Column
+    expected: bool = True
+    at: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """``column is outside``, or ``is not outside``: a number is there, yet none that its role can have."""
+
+    column: Column
     expected: bool = True
     at: int = field(default=0, compare=False)
 
@@ -70,7 +94,7 @@ class Missing:
 class TextTest:
     """Whether a text contains, starts_with or ends_with another, in any case. For tables on pages; never written."""
 
-    column: str
+    column: Column
     how: str
     text: str
     at: int = field(default=0, compare=False)
@@ -97,12 +121,12 @@ class AnyOf:
     parts: tuple[Cut, ...]
 
 
-Leaf = Comparison | Between | OneOf | Missing | TextTest
+Leaf = Comparison | Between | OneOf | Missing | Outside | TextTest
 Cut = Leaf | Not | AllOf | AnyOf
 
 
 def leaves(cut: Cut) -> Iterator[Leaf]:
-    """Conditions on single columns, in the order of the text."""
+    """Conditions, in the order of the text."""
     if isinstance(cut, Not):
         yield from leaves(cut.part)
     elif isinstance(cut, AllOf | AnyOf):
@@ -114,7 +138,12 @@ def leaves(cut: Cut) -> Iterator[Leaf]:
 
 def columns_of(cut: Cut) -> tuple[str, ...]:
     """Names of the columns a cut looks at, each once."""
-    return tuple(dict.fromkeys(leaf.column for leaf in leaves(cut)))
+    return tuple(dict.fromkeys(name for leaf in leaves(cut) for name in names_in(leaf.column)))
+
+
+def names_in(column: Column) -> tuple[str, ...]:
+    """The names that a condition is about: one, or both of a difference."""
+    return (column.first, column.second) if isinstance(column, Difference) else (column,)
 
 
 def joined(cuts: tuple[Cut, ...]) -> Cut | None:

@@ -22,7 +22,7 @@ _TOKEN = re.compile(
       | (?P<name>{NAME.pattern})
       | "(?P<quoted>(?:[^"]|"")*)"
       | '(?P<text>(?:[^']|'')*)'
-      | (?P<sign><=|>=|!=|<|>|=|\(|\)|,)
+      | (?P<sign><=|>=|!=|<|>|=|\(|\)|,|-)
     )""",
     re.VERBOSE,
 )

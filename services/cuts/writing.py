@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from services.cuts.tree import AllOf, AnyOf, Between, Comparison, Cut, Missing, Not, OneOf, Value
+from services.cuts.tree import (
+    AllOf,
+    AnyOf,
+    Between,
+    Column,
+    Comparison,
+    Cut,
+    Missing,
+    Not,
+    OneOf,
+    Outside,
+    Value,
+    names_in,
+)
 from services.cuts.words import KEYWORDS, NAME
 
 
@@ -32,14 +45,21 @@ def _inside(part: Cut, loose: type | object) -> str:
 def _condition(cut: Cut) -> str:
     match cut:
         case Comparison(column, operator, value):
-            return f"{name(column)} {operator} {_value(value)}"
+            return f"{written_column(column)} {operator} {_value(value)}"
         case Between(column, low, high):
-            return f"{name(column)} between {_value(low)} and {_value(high)}"
+            return f"{written_column(column)} between {_value(low)} and {_value(high)}"
         case OneOf(column, values):
-            return f"{name(column)} in ({', '.join(map(_value, values))})"
+            return f"{written_column(column)} in ({', '.join(map(_value, values))})"
         case Missing(column, expected):
-            return f"{name(column)} is {'' if expected else 'not '}missing"
+            return f"{written_column(column)} is {'' if expected else 'not '}missing"
+        case Outside(column, expected):
+            return f"{written_column(column)} is {'' if expected else 'not '}outside"
     raise ValueError("a test of text has no written form")
+
+
+def written_column(column: Column) -> str:
+    """What a condition is about: a name, or two with a minus between."""
+    return " - ".join(map(name, names_in(column)))
 
 
 def name(column: str) -> str:

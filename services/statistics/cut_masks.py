@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from services.cuts.bound import All, Among, Bound, Some, TextIs, VectorIs, Within
+from services.cuts.bound import All, Among, Bound, BoundLeaf, Derived, Some, TextIs, VectorIs, Within, leaf_columns
 from services.cuts.domains import INTEGER_RANGES
 from services.statistics.kernels import keep_in_range
 
@@ -46,8 +46,8 @@ def mask(cut: Bound, chunk: Chunk) -> Mask:
         for part in cut.parts[1:]:
             found |= mask(part, chunk)
         return found
-    keep = np.ones(len(chunk[cut.column]), np.bool_)
-    _restrict(keep, cut, chunk[cut.column])
+    keep = np.ones(len(chunk[leaf_columns(cut)[0]]), np.bool_)
+    _restrict(keep, cut, chunk)
     return keep
 
 
@@ -57,25 +57,47 @@ def _all(cut: All, chunk: Chunk) -> Mask:
         if isinstance(part, All | Some):
             keep &= mask(part, chunk)
         else:
-            _restrict(keep, part, chunk[part.column])
+            _restrict(keep, part, chunk)
     return keep
 
 
-def _restrict(keep: Mask, cut: Within | Among | TextIs | VectorIs, stored: pa.Array) -> None:
+def _restrict(keep: Mask, cut: BoundLeaf, chunk: Chunk) -> None:
     """Clear the rows that do not pass."""
     match cut:
-        case Within(inverted=True):
+        case Within(inverted=True) | Derived(inverted=True):
             inside = np.ones(keep.size, np.bool_)
-            _restrict_to_span(inside, cut, stored)
+            _restrict_to_numbers(inside, cut, chunk)
             keep &= ~inside
-        case Within():
-            _restrict_to_span(keep, cut, stored)
-        case Among():
-            keep &= _among(cut, stored)
-        case TextIs():
-            keep &= _texts(cut, stored)
-        case VectorIs(missing=missing):
-            keep &= _empty_vectors(stored) == missing
+        case Within() | Derived():
+            _restrict_to_numbers(keep, cut, chunk)
+        case Among(column=column):
+            keep &= _among(cut, chunk[column])
+        case TextIs(column=column):
+            keep &= _texts(cut, chunk[column])
+        case VectorIs(column=column, missing=missing):
+            keep &= _empty_vectors(chunk[column]) == missing
+
+
+def _restrict_to_numbers(keep: Mask, cut: Within | Derived, chunk: Chunk) -> None:
+    if isinstance(cut, Within):
+        _restrict_to_span(keep, cut, chunk[cut.column])
+        return
+    for one in (cut.first, cut.second):
+        _restrict_to_span(keep, one, chunk[one.column])
+    values = _computed(cut, chunk)
+    keep_in_range(values, float(cut.span.low), float(cut.span.high), cut.span.closed, keep)
+    for value in cut.excluded:
+        keep &= values != value
+
+
+def _computed(cut: Derived, chunk: Chunk) -> NDArray[np.float64]:
+    """In double precision; anything where a number is missing."""
+    first, second = (_numbers(chunk[one.column]).astype(np.float64) for one in (cut.first, cut.second))
+    with np.errstate(all="ignore"):
+        values = first - second
+        if cut.scaled:
+            values /= 1 + second
+    return values
 
 
 def _restrict_to_span(keep: Mask, cut: Within, stored: pa.Array) -> None:

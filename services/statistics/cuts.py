@@ -53,7 +53,9 @@ def bound_cut(table: CanonicalTable, roles: RoleMap, cut: Cut | str | None) -> B
         If it cannot be read or does not fit the table.
     """
     tree = parse_cut(cut) if isinstance(cut, str) else cut
-    return None if tree is None else bind(tree, column_domains(table, roles), column_words(table, roles))
+    if tree is None:
+        return None
+    return bind(tree, column_domains(table, roles), column_words(table, roles), scaled_error_columns(roles))
 
 
 def column_words(table: CanonicalTable, roles: RoleMap) -> Mapping[str, str]:
@@ -64,6 +66,12 @@ def column_words(table: CanonicalTable, roles: RoleMap) -> Mapping[str, str]:
     """
     places = {str(place): name for place, name in enumerate(table.names) if name == f"col{place + 1}"}
     return {**places, **role_words(roles)}
+
+
+def scaled_error_columns(roles: RoleMap) -> tuple[str, str] | None:
+    """Columns of z_phot and z_spec from which ``dz`` is computed; None where one is missing or read by conversion."""
+    found = [roles.columns.get(role) for role in ("z_phot", "redshift") if not roles.transforms.get(role)]
+    return (found[0], found[1]) if len(found) == 2 and found[0] and found[1] else None
 
 
 def role_words(roles: RoleMap) -> Mapping[str, str]:

@@ -68,7 +68,7 @@ def _flag_axis(flags: Statistic | None, words: CutWords) -> LiveAxis:
         return LiveAxis("flag")
     word = words.category(flags.column)
     values = tuple(words.value(flags.column, text) for text in flags.values[:MOST_VALUES])
-    return LiveAxis("flag", "z_flag", flags.column, word.word if word else "", values)
+    return LiveAxis("flag", "z_flag", flags.column, word.text if word else "", values)
 
 
 def _number_axis(
@@ -83,7 +83,7 @@ def _number_axis(
         edges = None if measured is None else _edges_along(statistics.get(plot), measured.column)
         if edges is not None and measured is not None:
             word = words.number(measured.column)
-            return LiveAxis(name, plot, measured.column, word.word if word else "", edges=edges)
+            return LiveAxis(name, plot, measured.column, word.text if word else "", edges=edges)
     return LiveAxis(name)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from services.models.colours import ColourColour
 from services.models.groups import GroupedHistogram
 from services.models.sky_fields import SkyFields
 from services.models.statistics import CategoryCounts, HistogramSet, SkyDensity
@@ -24,9 +25,11 @@ def axes_of(statistic: Any) -> PlotAxes:
     """Axes of the plot of any statistic or detail.
 
     Statistics say it by their fields: ``x_column`` and ``y_column``, or ``column`` alone for counts along x. What they
-    hold may also be no single column: whoever asks looks it up in the table.
+    hold may also be two columns, for a difference or for dz: whoever asks looks it up in the table.
     """
     match statistic:
+        case ColourColour():
+            return axes_of(statistic.grid)
         case HistogramSet(items=items):
             return PlotAxes(x=_known_by(statistic) if items else None)
         case SkyDensity():

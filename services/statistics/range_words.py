@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
+from services.cuts.parser import parse_column
 from services.cuts.parts import RangeWord
-from services.cuts.tree import Value
+from services.cuts.tree import DZ, CutError, Difference, Value
 from services.models.products import ProductColumn
 from services.models.roles import RoleMap
-from services.statistics.cuts import role_words
+from services.statistics.cuts import role_words, scaled_error_columns
 from services.statistics.measured import measured_role, reference_magnitude
 
 PLOTS = {"n_z": ("Redshift", "redshift"), "n_z_phot": ("Photo-z", "z_phot")}
@@ -30,12 +32,51 @@ class CutWords:
     converted: frozenset[str] = frozenset()
     turning: str | None = None
     """Column of angles that begin again at 360."""
+    redshifts: tuple[str, str] | None = None
+    """Columns of the photometric and the spectroscopic redshift, where ``dz`` can be computed."""
 
     def number(self, column: str | None, title: str = "", statistic: str = "") -> RangeWord | None:
         """A column of numbers whose range a cut can set, as plots show it; None for any other."""
         if column in self.converted or not self._is_number(column):
             return None
         return self._word(str(column), title, statistic)
+
+    def axis(self, words: str | None) -> RangeWord | None:
+        """What an axis of a plot says it shows: a column, ``first - second``, or the two redshifts of dz."""
+        if words is None or words in self.dtypes:
+            return self.number(words)
+        if self.redshifts is not None and words == ", ".join(self.redshifts):
+            return self._scaled_error()
+        parts = words.split(" - ")
+        pairs = ((" - ".join(parts[:k]), " - ".join(parts[k:])) for k in range(1, len(parts)))
+        return next((found for pair in pairs if (found := self._difference(*pair)) is not None), None)
+
+    def named(self, text: str) -> RangeWord | None:
+        """What people and browsers call a range: a column or its role, ``dz``, or a difference as cuts write it."""
+        column = self.column(text)
+        if column is not None:
+            return self.number(column)
+        if text == DZ:
+            return self._scaled_error()
+        try:
+            found = parse_column(text)
+        except CutError:
+            return None
+        if isinstance(found, Difference):
+            return self._difference(self.column(found.first), self.column(found.second))
+        column = self.column(found)
+        return None if column is None else self.number(column)
+
+    def _difference(self, first: str | None, second: str | None) -> RangeWord | None:
+        one, other = self.number(first), self.number(second)
+        if one is None or other is None:
+            return None
+        names = tuple(Difference(str(blue), str(red)) for blue, red in product(one.names, other.names))
+        return RangeWord("", "", names[0], names)
+
+    def _scaled_error(self) -> RangeWord | None:
+        is_word = self.redshifts is not None and self.column(DZ) is None
+        return RangeWord("", "", DZ, (DZ,)) if is_word else None
 
     def category(self, column: str | None) -> RangeWord | None:
         """A column whose values a cut can name; None where a row holds several numbers, and for no column."""
@@ -62,7 +103,8 @@ class CutWords:
     @property
     def numbers(self) -> tuple[str, ...]:
         """Words of all columns whose range a cut can set, in the order of the table."""
-        return tuple(found.word for name in self.dtypes if (found := self.number(name)) is not None)
+        ranges = [*map(self.number, self.dtypes), self._scaled_error()]
+        return tuple(found.text for found in ranges if found is not None)
 
     def _is_number(self, column: str | None) -> bool:
         return self.dtypes.get(column or "", "").startswith(("float", "int", "uint"))
@@ -88,7 +130,7 @@ def cut_words(columns: Sequence[ProductColumn], roles: RoleMap) -> CutWords:
     converted = {roles.columns[role] for role, how in roles.transforms.items() if how and role in roles.columns}
     converted |= {band.column for band in roles.bands if band.kind != "mag"}
     dtypes = {column.name: column.dtype for column in columns}
-    return CutWords(dtypes, role_words(roles), frozenset(converted), roles.column("ra"))
+    return CutWords(dtypes, role_words(roles), frozenset(converted), roles.column("ra"), scaled_error_columns(roles))
 
 
 def range_words(words: CutWords, roles: RoleMap) -> tuple[RangeWord, ...]:

@@ -114,7 +114,7 @@ class PzProduct:
         low, high : float, optional
             Range.
         cut : str, optional
-            Rows to count, e.g. ``"z > 0.5 and mag_i between 18 and 24"``.
+            Rows to count, e.g. ``"z > 0.5 and mag_g - mag_r > 0.3"``.
         split : str, optional
             Column whose values get counts of their own.
         """

@@ -198,7 +198,7 @@ class PzServer:
         columns : sequence of str, optional
             Only these columns, chosen by the server before anything is sent.
         cut : str, optional
-            Only rows that fulfil it, e.g. ``"z > 0.5 and mag_i between 18 and 24"``.
+            Only rows that fulfil it, e.g. ``"z > 0.5 and mag_i between 18 and 24"`` or ``"mag_g - mag_r > 0.3"``.
         limit : int, optional
             At most this many rows.
 

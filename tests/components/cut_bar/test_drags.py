@@ -11,6 +11,7 @@ from services.cuts.parser import parse_cut
 from services.cuts.parts import Range
 from services.cuts.tree import Cut, CutError
 from services.cuts.writing import written
+from services.models.colours import ColourColour
 from services.statistics.range_words import CutWords
 from tests.components.figures import statistics_samples as samples
 
@@ -25,9 +26,11 @@ DTYPES = {
     "survey": "string",
     "pdf": "vector float32",
     "flux": "float64",
+    "zp": "float64",
 }
+COLOURS = {"x": "gmag - mag_r", "y": "mag_r - mag_i"}
 WORDS = CutWords(
-    DTYPES, {"redshift": "Z", "mag_i": "imag", "mag_r": "rmag", "z_flag": "q_z"}, frozenset({"flux"}), "ra"
+    DTYPES, {"redshift": "Z", "mag_i": "imag", "mag_r": "rmag", "z_flag": "q_z"}, frozenset({"flux"}), "ra", ("zp", "Z")
 )
 
 
@@ -42,6 +45,10 @@ def text(cut: Cut | None) -> str:
         (samples.magnitudes(), {"x": "mag_r"}, "h"),
         (samples.density(), {"x": "redshift", "y": "mag_i"}, "any"),
         (samples.density(x_column="g - r"), {"y": "mag_i"}, "v"),
+        (samples.density(x_column="gmag - imag"), {"x": "gmag - mag_i", "y": "mag_i"}, "any"),
+        (samples.density(x_column="rmag - flux"), {"y": "mag_i"}, "v"),
+        (ColourColour(samples.density(x_column="gmag - rmag", y_column="rmag - imag"), 1), COLOURS, "any"),
+        (samples.histogram(column="zp, Z"), {"x": "dz"}, "h"),
         (samples.sky(), {"x": "ra", "y": "dec"}, "any"),
         (samples.flags(), {"category": "z_flag", "values": [4, 3, None]}, None),
         (samples.histogram(column="z_phot, z_spec"), {}, None),
@@ -85,6 +92,13 @@ def test_a_drag_is_rounded_to_what_a_hand_can_aim_at(ends: Any, found: Range | N
         ("", {"ranges": [["ra", 359, 361]]}, "ra >= 359.0 or ra <= 1.0"),
         ("ra >= 359.0 or ra <= 1.0", {"ranges": [["ra", 361, 362]]}, "ra between 1.0 and 2.0"),
         ("ra >= 359.0 or ra <= 1.0", {"ranges": [["ra", 10, 370]]}, ""),
+        (
+            "rmag - imag < 1",
+            {"ranges": [["gmag - mag_r", 0.25, 0.75], ["mag_r - mag_i", -0.5, 0.5]]},
+            "mag_r - mag_i between -0.5 and 0.5 and gmag - mag_r between 0.25 and 0.75",
+        ),
+        ("dz < 1", {"ranges": [["dz", -0.15, 0.15]]}, "dz between -0.15 and 0.15"),
+        ("z_flag = 3", {"ranges": [["gmag - flux", 0, 1], ["a - b - c", 0, 1]]}, "z_flag = 3"),
         ("", {"value": ["z_flag", 4]}, "z_flag = 4"),
         ("z_flag = 4", {"value": ["z_flag", 3]}, "z_flag in (4, 3)"),
         ("q_z in (4, 3) and mag_i < 24", {"value": ["z_flag", 4]}, "z_flag = 3 and mag_i < 24"),
@@ -109,6 +123,8 @@ def test_conditions_on_any_column_come_from_fields() -> None:
     assert text(with_condition(cut, WORDS, "q_z", (None, None), "4")) == (
         "dec >= -1 and z_flag in (3, 4) and survey = 'VVDS'"
     )
+    cut = with_condition(None, WORDS, "gmag - imag", (None, 2), None)
+    assert text(with_condition(cut, WORDS, "dz", (-1, None), None)) == "gmag - mag_i <= 2 and dz >= -1"
 
 
 @pytest.mark.parametrize(
@@ -119,6 +135,9 @@ def test_conditions_on_any_column_come_from_fields() -> None:
         ("survey", (0, 1), None, "no range"),
         ("flux", (0, 1), None, "no range"),
         ("dec", (None, None), "", "how low"),
+        ("gmag - rmag", (None, None), None, "how low"),
+        ("dz", (None, None), "0", "is computed"),
+        ("gmag - survey", (0, 1), None, "no column"),
         ("q_z", (None, None), "good", "holds numbers"),
         ("q_z", (None, None), "nan", "holds numbers"),
         ("pdf", (None, None), "1", "several numbers"),

@@ -17,9 +17,11 @@ from services.cuts.tree import (
     Comparison,
     Cut,
     CutError,
+    Difference,
     Missing,
     Not,
     OneOf,
+    Outside,
     TextTest,
     columns_of,
     joined,
@@ -29,11 +31,13 @@ from services.cuts.writing import written
 names = st.one_of(st.sampled_from(["z", "ds_spectra.Z", "and", "2mass", 'a "b"', "É", ""]), st.text(max_size=8))
 numbers = st.one_of(st.integers(), st.floats(allow_nan=False, allow_infinity=False).map(lambda x: x + 0.5))
 values = st.one_of(numbers, st.text(max_size=8))
+columns = st.one_of(names, st.builds(Difference, names, names))
 conditions = st.one_of(
-    st.builds(Comparison, names, st.sampled_from(COMPARISONS), values),
-    st.builds(Between, names, values, values),
-    st.builds(OneOf, names, st.lists(values, min_size=1, max_size=4).map(tuple)),
-    st.builds(Missing, names, st.booleans()),
+    st.builds(Comparison, columns, st.sampled_from(COMPARISONS), values),
+    st.builds(Between, columns, values, values),
+    st.builds(OneOf, columns, st.lists(values, min_size=1, max_size=4).map(tuple)),
+    st.builds(Missing, columns, st.booleans()),
+    st.builds(Outside, columns, st.booleans()),
 )
 
 
@@ -85,6 +89,13 @@ def test_any_text_is_a_cut_or_is_refused_at_a_place_in_it(text: str) -> None:
         ("z BETWEEN 0.1 AND 0.2", Between("z", 0.1, 0.2)),
         ("f in (1, 2,3)", OneOf("f", (1, 2, 3))),
         ("z is missing", Missing("z")),
+        ("z is outside", Outside("z")),
+        ("z is not Outside", Outside("z", expected=False)),
+        ("outside < 3 and dz > 0", AllOf((Comparison("outside", "<", 3), Comparison("dz", ">", 0)))),
+        ("mag_g - mag_r > 0.3", Comparison(Difference("mag_g", "mag_r"), ">", 0.3)),
+        ("g-r between -0.5 and 2", Between(Difference("g", "r"), -0.5, 2)),
+        ('"a - b" -"c d" <= -1', Comparison(Difference("a - b", "c d"), "<=", -1)),
+        ("a - b is missing", Missing(Difference("a", "b"))),
         ("z IS NOT missing", Missing("z", expected=False)),
         (
             "a = 1 or b = 2 and not c = 3",
@@ -135,6 +146,11 @@ def test_the_language_reads(text: str, cut: Cut) -> None:
         ("z < 3 -- x", 7, '"-"'),
         ("z contains 'a'", 3, "expected a comparison"),
         ("z < nan", 5, 'found "nan"'),
+        ("a - 3 > 1", 5, "expected a column name"),
+        ("a - b - c > 1", 7, "expected a comparison"),
+        ("a -3 > 1", 3, "expected a comparison"),
+        ("z < -x", 5, "a number or a quoted text"),
+        ("z is not", 9, '"missing"'),
     ],
 )
 def test_a_refusal_names_the_place_and_what_was_expected(text: str, at: int, words: str) -> None:
@@ -156,6 +172,7 @@ def test_length_and_depth_have_ends() -> None:
 
 def test_columns_are_named_once_in_order() -> None:
     assert columns_of(parse_cut("b < 1 and (a = 2 or not b > 3)")) == ("b", "a")
+    assert columns_of(parse_cut("b - a < 1 and c - b is missing")) == ("b", "a", "c")
 
 
 def test_cuts_are_joined_flat() -> None:

@@ -15,9 +15,22 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from services.columns.sentinels import sentinels
 from services.cuts.parser import parse_cut
 from services.cuts.sql import condition
-from services.cuts.tree import AllOf, AnyOf, Between, Comparison, Cut, CutError, Missing, Not, OneOf
+from services.cuts.tree import (
+    AllOf,
+    AnyOf,
+    Between,
+    Comparison,
+    Cut,
+    CutError,
+    Difference,
+    Missing,
+    Not,
+    OneOf,
+    Outside,
+)
 from services.models.roles import BandColumn, RoleMap
 from services.models.statistics import Tally
 from services.statistics import canonical, canonical_writer
@@ -59,6 +72,11 @@ VALID: dict[str, Callable[[float], bool]] = {
     "z_int": lambda x: -0.05 < x < 12 and x != -1,
     "mag_i": lambda x: 5 < x < 40,
 }
+RANGES = {"z": (-0.05, 12), "z_int": (-0.05, 12), "mag_i": (5, 40)}
+MARKS = {
+    name: {float(np.float32(mark)) for mark in sentinels(role)}
+    for name, role in (("z", "redshift"), ("z_int", "z_phot"), ("mag_i", "mag"))
+}
 SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq, "!=": operator.ne}
 LARGEST = float(np.finfo(np.float32).max)
 NUMERIC = [name for name in ODD if name not in ("name",)]
@@ -95,10 +113,36 @@ def _naive(cut: Cut, row: int) -> bool | None:
         found = [_naive(part, row) for part in cut.parts]
         decisive = isinstance(cut, AnyOf)
         return decisive if decisive in found else None if None in found else not decisive
+    if isinstance(cut.column, Difference) or cut.column == "dz":
+        return _naive_derived(cut, row)
     value = _stored(cut.column)[row]
+    if isinstance(cut, Outside):
+        return _is_outside(cut.column, value) is cut.expected
     if isinstance(cut, Missing):
         return _is_missing(cut.column, value) is cut.expected
     return None if _is_missing(cut.column, value) else _naive_condition(cut, value)
+
+
+def _is_outside(name: str, value: Any) -> bool:
+    is_number = value is not None and math.isfinite(value)
+    return is_number and name in RANGES and not RANGES[name][0] < value < RANGES[name][1] and value not in MARKS[name]
+
+
+def _naive_derived(cut: Any, row: int) -> bool | None:
+    """In double precision from the two numbers, both of which must count."""
+    names = (cut.column.first, cut.column.second) if isinstance(cut.column, Difference) else ("z_int", "z")
+    first, second = (_stored(name)[row] for name in names)
+    is_missing = _is_missing(names[0], first) or _is_missing(names[1], second)
+    value = math.nan if is_missing else float(first) - float(second)
+    if cut.column == "dz" and not is_missing:
+        value /= 1 + second
+    if isinstance(cut, Missing):
+        return (not math.isfinite(value)) is cut.expected
+    if not math.isfinite(value):
+        return None
+    if isinstance(cut, Between):
+        return bool(cut.low <= value <= cut.high)
+    return value in cut.values if isinstance(cut, OneOf) else bool(SIGNS[cut.operator](value, cut.value))
 
 
 def _naive_condition(cut: Any, value: Any) -> bool:
@@ -127,7 +171,15 @@ def _larger(smaller: st.SearchStrategy[Cut]) -> st.SearchStrategy[Cut]:
     return st.one_of(smaller.map(Not), several.map(AllOf), several.map(AnyOf))
 
 
-conditions = st.one_of(_conditions(st.sampled_from(NUMERIC), literals), _conditions(st.just("name"), texts))
+numeric = st.sampled_from(NUMERIC)
+derived = st.one_of(st.builds(Difference, numeric, numeric), st.just("dz"))
+small = st.one_of(st.sampled_from([0, 1, -1, 0.5, 0.0, -2]), st.floats(-3, 3))
+conditions = st.one_of(
+    _conditions(numeric, literals),
+    _conditions(derived, small),
+    _conditions(st.just("name"), texts),
+    st.builds(Outside, numeric, st.booleans()),
+)
 cuts = st.recursive(conditions, _larger, max_leaves=6)
 
 
@@ -156,6 +208,11 @@ def _by_sql(path: Path, table: CanonicalTable, cut: Cut) -> list[int]:
 @example(Not(Comparison("f64", ">", 1)))
 @example(Not(OneOf("mag_i", (24.1, 99))))
 @example(Comparison("f32", "<", 0.38))
+@example(Not(Comparison("dz", ">", 0.15)))
+@example(OneOf(Difference("mag_i", "f32"), (0.0, 19.5)))
+@example(Not(OneOf(Difference("tiny", "id"), (0, 1))))
+@example(Missing(Difference("f64", "good")))
+@example(Outside("mag_i", expected=False))
 @example(OneOf("large", (2**64 - 1, 2**64, -1)))
 @settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_two_engines_and_plain_python_keep_the_same_rows(odd_path: Path, cut: Cut) -> None:
@@ -187,6 +244,12 @@ def _kept(path: Path, text: str) -> list[int]:
         ("name >= 'a' and not name in ('é', 'zz')", [0, 10]),
         ("name is missing or name = ''", [3, 4]),
         ("large > 9223372036854775808", [2]),
+        ("z is outside", [2, 3]),
+        ("mag_i is outside", [1, 2]),
+        ("mag_i - f32 > 19", [0, 9, 10]),
+        ("not mag_i - f32 > 19", [7, 8]),
+        ("mag_i - f32 is missing", [1, 2, 3, 4, 5, 6]),
+        ("dz < 0", [7]),
     ],
 )
 def test_missing_values_and_exact_numbers(odd_path: Path, text: str, rows: list[int]) -> None:
@@ -201,6 +264,11 @@ def test_missing_values_and_exact_numbers(odd_path: Path, text: str, rows: list[
         ("f32 > '3'", 1, "without quotes"),
         ("good = 'maybe'", 1, "true or false"),
         ("F32 > 3", 1, 'no column "F32"'),
+        ("f32 < 1 and f64 - absent > 2", 13, 'no column "absent"'),
+        ("f32 - name > 3", 1, "nothing differs from it"),
+        ("f32 - f64 > 'a'", 1, "gives numbers"),
+        ("f32 - f64 is outside", 1, "no range"),
+        ("name is outside", 1, "no range"),
     ],
 )
 def test_a_cut_that_does_not_fit_the_table_is_refused(odd_path: Path, text: str, at: int, words: str) -> None:
@@ -208,6 +276,21 @@ def test_a_cut_that_does_not_fit_the_table_is_refused(odd_path: Path, text: str,
         bound_cut(table, ROLES, text)
     assert refused.value.at == at
     assert f"character {at}" in refused.value.message
+
+
+def test_dz_is_a_column_where_one_is_called_so_and_needs_both_redshifts(tmp_path: Path) -> None:
+    with canonical_table(tmp_path, {"dz": np.array([0.5, 2.0]), "z": np.ones(2), "zp": np.ones(2)}) as table:
+        roles = RoleMap({"redshift": "z", "z_phot": "zp"})
+        bound = bound_cut(table, roles, "dz > 1")
+        assert bound is not None
+        assert np.concatenate(list(kept_rows(table, bound))).tolist() == [False, True]
+    other = tmp_path / "other"
+    other.mkdir()
+    with canonical_table(other, {"z": np.ones(2), "zp": np.ones(2)}) as table:
+        for less in (RoleMap({"redshift": "z"}), RoleMap({"redshift": "z", "z_phot": "zp"}, {"redshift": "km_s_to_z"})):
+            with pytest.raises(CutError, match="needs columns of a photometric") as refused:
+                bound_cut(table, less, "z < 2 and dz > 1")
+            assert refused.value.at == 11
 
 
 def test_vectors_are_missing_or_not_and_never_compared(tmp_path: Path) -> None:
