@@ -23,6 +23,8 @@ from tests.support.portal import Portal, manage, portal_environment, serving
 LIMIT_MS = 60_000
 DRAG_S = 3.0
 """How long a thumb is moved to and fro."""
+SETTLED_MS = 1000
+"""After the last answer, until its plots are drawn."""
 STEPS = 120
 """Moves of the mouse on the way from one end to the other."""
 
@@ -121,6 +123,8 @@ def _drag(page: Page, name: str) -> list[dict[str, Any]]:
     page.mouse.up()
     page.get_by_role("button", name="Clear", exact=True).click()
     expect(page.locator("canvas.live-plot")).to_have_count(0, timeout=LIMIT_MS)
+    page.wait_for_load_state("networkidle")  # else answers to this drag are drawn in the middle of the next one
+    page.wait_for_timeout(SETTLED_MS)
     return found
 
 

@@ -29,21 +29,12 @@
 
   // ---- The cube.
 
-  const fetchCube = async (base) => {
-    const product = document.querySelector("[data-product]").dataset.product;
-    const query = base ? `?cut=${encodeURIComponent(base)}` : "";
-    const answer = await fetch(`/api/products/${product}/cube/${query}`);
-    if (!answer.ok) throw new Error(`no cube: ${answer.status}`);
-    const cube = await answer.json();
-    return { ...cube, counts: Uint32Array.from(cube.counts), edges: cube.axes.map((axis) => axis.edges) };
-  };
-
   const load = (axis) => {
     const base = state[axis]?.base ?? "";
     const known = cubes;
     if (known.has(base)) return;
     known.set(base, null);
-    fetchCube(base).then(
+    window.pzserver.cube.fetchCube(base).then(
       (cube) => {
         known.set(base, cube);
         if (phase !== "idle") schedule();
@@ -78,30 +69,6 @@
     return found ?? [0, size - 1];
   };
 
-  // Everything that is drawn, in one walk over the chosen part of the cube.
-  const count = (cube, flags, [zFirst, zLast], [mFirst, mLast]) => {
-    const [nFlags, nZ, nM] = cube.shape;
-    const found = { flag: new Float64Array(nFlags), redshift: new Float64Array(nZ), magnitude: new Float64Array(nM) };
-    found.cells = new Float64Array(nZ * nM);
-    for (const flag of flags) {
-      for (let z = zFirst; z <= zLast; z += 1) {
-        const start = (flag * nZ + z) * nM;
-        let row = 0;
-        for (let m = mFirst; m <= mLast; m += 1) {
-          const n = cube.counts[start + m];
-          if (n === 0) continue;
-          row += n;
-          found.magnitude[m] += n;
-          found.cells[z * nM + m] += n;
-        }
-        found.redshift[z] += row;
-        found.flag[flag] += row;
-      }
-    }
-    found.total = found.flag.reduce((sum, n) => sum + n, 0);
-    return found;
-  };
-
   // ---- A frame.
 
   const isNormalised = () => new URLSearchParams(window.location.search).has("norm");
@@ -123,11 +90,11 @@
     const isCounts = !isNormalised();
     for (const [axis, edges, counts] of [[redshift, zEdges, found.redshift], [magnitude, mEdges, found.magnitude]]) {
       if (edges && isCounts && axis.plot !== "z_magnitude") {
-        follow(axis.plot, (graph) => window.pzLivePlots.drawCounts(graph, axis.plot, edges, counts));
+        follow(axis.plot, (graph) => window.pzserver.livePlots.drawCounts(graph, axis.plot, edges, counts));
       }
     }
-    if (cube.axes[0].values) follow("z_flag", (graph) => window.pzLivePlots.drawBars(graph, found.flag));
-    const cells = (graph) => window.pzLivePlots.drawCells(graph, cube.shape, found.cells, zEdges, mEdges);
+    if (cube.axes[0].values) follow("z_flag", (graph) => window.pzserver.livePlots.drawBars(graph, found.flag));
+    const cells = (graph) => window.pzserver.livePlots.drawCells(graph, cube.shape, found.cells, zEdges, mEdges);
     if (zEdges && mEdges) follow("z_magnitude", cells);
     document.querySelectorAll(".plot-card[data-plot]").forEach((card) => {
       card.classList.toggle("is-behind", !followed.has(card.dataset.plot));
@@ -149,7 +116,7 @@
     const cube = cubes.get(state[moved]?.base ?? "");
     if (!cube || phase === "idle") return;
     const parts = ORDER.map((axis, number) => chosen(axis, cube.shape[number]));
-    const found = count(cube, ...parts);
+    const found = window.pzserver.cube.count(cube, ...parts);
     if (phase === "moving" && !drag) makeRoom(cube, parts);
     drawAll(cube, found);
     showCounts(found.total, cube.n_total);
@@ -170,12 +137,12 @@
     hasRoom = true;
     const open = parts.map((part, number) => (ORDER[number] === moved ? null : part));
     const whole = open.map((part, number) => part ?? (number ? [0, cube.shape[number] - 1] : [...Array(cube.shape[0]).keys()]));
-    const most = count(cube, ...whole);
+    const most = window.pzserver.cube.count(cube, ...whole);
     [["redshift", 1], ["magnitude", 2]].forEach(([axis, number]) => {
       const { plot, edges } = cube.axes[number];
       const graph = edges && plot !== "z_magnitude" ? graphOf(plot) : null;
       if (!graph?._fullLayout?.yaxis || isNormalised()) return;
-      const factor = window.pzLivePlots.binFactor(graph, plot, edges);
+      const factor = window.pzserver.livePlots.binFactor(graph, plot, edges);
       const top = factor * most[axis].slice(2, -1).reduce((high, n) => Math.max(high, n), 1);
       raise(graph, "yaxis", top);
     });
@@ -206,7 +173,7 @@
     countsBefore = null;
     document.querySelectorAll(".plot-card.is-behind").forEach((card) => card.classList.remove("is-behind"));
     document.querySelectorAll(".js-plotly-plot.is-live").forEach((graph) => {
-      window.pzLivePlots.clear(graph);
+      window.pzserver.livePlots.clear(graph);
       if (isUnchanged && graph.liveBefore) void window.Plotly.relayout(graph, graph.liveBefore);
       delete graph.liveBefore;
     });
@@ -259,49 +226,7 @@
 
   // ---- Sliders.
 
-  const numberText = (value) => String(Number(value.toPrecision(8)));
-
-  const describe = (axis) => {
-    const { edges } = state[axis];
-    const [low, high] = inputs(axis);
-    const [first, last] = [Number(low.value), Number(high.value)];
-    const ends = [first > 0 ? numberText(edges[first]) : "", last < edges.length - 1 ? numberText(edges[last]) : ""];
-    low.setAttribute("aria-valuetext", ends[0] || "no lower limit");
-    high.setAttribute("aria-valuetext", ends[1] || "no upper limit");
-    const group = low.closest(".cut-slider");
-    const words = !ends[0] && !ends[1] ? "any" : `${ends[0] || "…"} to ${ends[1] || "…"}`;
-    group.querySelector("output").textContent = words;
-    group.style.setProperty("--from", first / (edges.length - 1));
-    group.style.setProperty("--to", last / (edges.length - 1));
-  };
-
-  const element = (name, facts, ...children) => {
-    const made = document.createElement(name);
-    for (const [key, value] of Object.entries(facts)) made.setAttribute(key, value);
-    made.append(...children);
-    return made;
-  };
-
-  const thumb = (axis, title, word, final) =>
-    element("input", { type: "range", min: 0, max: final, step: 1, "data-axis": axis, "aria-label": `${word} ${title}` });
-
-  const buildSlider = (axis, title) => {
-    const final = state[axis].edges.length - 1;
-    const track = element("span", { class: "cut-track" });
-    const name = title.charAt(0).toLowerCase() + title.slice(1);
-    track.append(thumb(axis, name, "Lowest", final), thumb(axis, name, "Highest", final));
-    const shown = element("output", {});
-    return element("div", { class: "cut-slider", role: "group", "aria-label": title }, element("span", {}, title), track, shown);
-  };
-
-  const buildFlags = (title) => {
-    const boxes = state.flag.values.map((value) => {
-      const box = element("input", { type: "checkbox", "data-axis": "flag" });
-      box.disabled = value === null;
-      return element("label", {}, box, ` ${value ?? "(blank)"}`);
-    });
-    return element("div", { class: "cut-flags", role: "group", "aria-label": title }, element("span", {}, title), ...boxes);
-  };
+  const describe = (axis) => window.pzserver.sliders.describe(state[axis], inputs(axis));
 
   // A thumb that is being moved stays where it is; the others go where the cut has them.
   const place = () => {
@@ -325,7 +250,9 @@
     of = liveOf;
     cubes = new Map();
     const titles = JSON.parse(live.dataset.liveTitles);
-    const made = Object.keys(state).map((axis) => (axis === "flag" ? buildFlags(titles.flag) : buildSlider(axis, titles[axis])));
+    const { buildFlags, buildSlider } = window.pzserver.sliders;
+    const made = Object.entries(state).map(([axis, facts]) =>
+      axis === "flag" ? buildFlags(facts, titles.flag) : buildSlider(facts, axis, titles[axis]));
     live.replaceChildren(...made);
   };
 
@@ -456,7 +383,7 @@
     watched.add(graph);
     graph.on("plotly_afterplot", () => {
       if (phase === "waiting") {
-        window.pzLivePlots.clear(graph);
+        window.pzserver.livePlots.clear(graph);
         delete graph.liveBefore;
       } else if (phase === "moving") schedule();
     });

@@ -146,5 +146,6 @@
 
   const binFactor = (graph, plot, edges) => perBin(traceOf(graph, plot), edges);
 
-  window.pzLivePlots = { drawCounts, drawBars, drawCells, binFactor, clear };
+  const livePlots = { drawCounts, drawBars, drawCells, binFactor, clear };
+  window.pzserver = Object.assign({}, window.pzserver, { livePlots });
 })();
