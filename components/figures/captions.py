@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from components.figures.density import readable
 from services.models.statistics import (
     CategoryCounts,
     Density,
@@ -68,7 +69,8 @@ def _tallies(statistic: Statistic) -> str:
 
 
 def _cell_text(density: Density) -> str:
-    """Size of one cell of the density, x by y, with units."""
+    """Size of one cell as it is drawn, x by y, with units."""
+    density = readable(density)
     x_step, y_step = (float(edges[1] - edges[0]) for edges in (density.x_edges, density.y_edges))
     x_unit, y_unit = (f" {unit}" if unit else "" for unit in (density.x_unit, density.y_unit))
     if x_unit == y_unit:

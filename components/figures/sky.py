@@ -14,6 +14,8 @@ from services.models.statistics import SkyDensity
 _STEPS_DEG = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 45.0, 60.0)
 _TICKS = 6
 FULL_TURN_DEG = 360.0
+FLAT_BELOW = 0.4
+"""Height of a map, in parts of its width, below which few declinations are named."""
 
 
 def sky_density(sky: SkyDensity) -> go.Figure:
@@ -35,6 +37,7 @@ def sky_density(sky: SkyDensity) -> go.Figure:
         yaxis={
             "title": {"text": axis_title(grid.y_label, grid.y_column, grid.y_unit or "deg")},
             "range": dec_range,
+            "nticks": 3 if _is_flat(ra_high - ra_low, dec_range) else 6,
             "scaleanchor": "x",
             "scaleratio": 1.0 / shortening(dec_range),
             "constrain": "domain",
@@ -43,6 +46,11 @@ def sky_density(sky: SkyDensity) -> go.Figure:
     turn = " (minus 360 past 0h)" if ra_high > FULL_TURN_DEG else ""
     figure.add_traces(heat_traces(grid, hover="RA %{x:.4f}" + turn + ", Dec %{y:.4f} deg"))
     return figure
+
+
+def _is_flat(ra_span_deg: float, dec_range_deg: list[float]) -> bool:
+    """Whether the map is so much wider than high that numbers beside it would touch on a phone."""
+    return dec_range_deg[1] - dec_range_deg[0] < FLAT_BELOW * ra_span_deg * shortening(dec_range_deg)
 
 
 def shortening(dec_range_deg: list[float]) -> float:

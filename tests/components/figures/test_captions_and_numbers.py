@@ -40,6 +40,8 @@ def test_caption_of_a_density_tells_the_size_of_its_cells() -> None:
     assert "· cells of 0.5 × 1 · columns Z, imag" in caption(samples.density())
     assert "· cells of 0.5 × 1 mag ·" in caption(samples.density(y_unit="mag"))
     assert "· cells of 0.5 × 1 deg ·" in caption(samples.sky())
+    thin = samples.density(np.eye(48), x_edges=np.arange(49) * 0.5, y_edges=np.arange(49))
+    assert "· cells of 1 × 2 ·" in caption(thin), "cells that are joined to be readable"
 
 
 def test_few_scattered_objects_have_no_area() -> None:

@@ -106,6 +106,11 @@ def test_ra_grows_to_the_left_and_labels_stay_below_360() -> None:
     assert all(0 <= float(text) < 360 for text in figure.layout.xaxis.ticktext)
 
 
+def test_a_flat_map_of_the_sky_names_few_declinations() -> None:
+    flat, square = sky_density(samples.sky(x_edges=(0, 50, 100, 150))), sky_density(samples.sky())
+    assert (flat.layout.yaxis.nticks, square.layout.yaxis.nticks) == (3, 6)
+
+
 def test_a_degree_on_the_sky_is_as_long_on_both_axes() -> None:
     figure = sky_density(samples.sky(y_edges=(59.0, 60.0, 61.0)))
     assert figure.layout.yaxis.scaleanchor == "x"
