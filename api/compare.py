@@ -10,7 +10,7 @@ from pydantic import Field
 
 from api.data_marks import marked
 from api.data_numbers import CUT, TAG
-from api.data_wire import RunningWire
+from api.data_wire import RunningWire, TallyWire, tally_fields
 from api.endpoints import Resource
 from api.wire import Query, Wire
 from services.container import Container
@@ -54,7 +54,7 @@ class TwoSampleWire(Wire):
     mean_difference_err: float | None
 
 
-class ComparedWire(Wire):
+class ComparedWire(TallyWire):
     """One product. ``difference``, ``ratio`` and ``two_sample`` are against the first and null for it."""
 
     id: int
@@ -69,11 +69,6 @@ class ComparedWire(Wire):
     mean: float | None
     median: float | None
     std: float | None
-    n_shown: int
-    n_total: int
-    n_missing: int
-    n_outside: int
-    n_cut: int
     cut_note: str | None = Field(description="Why the cut was not applied; null when it was, or there is none.")
 
 
@@ -139,7 +134,7 @@ def compare_wire(found: Comparison) -> CompareWire:
 
 
 def _compared(item: ComparedProduct) -> ComparedWire:
-    tally, sample = item.histogram.tally, item.sample
+    sample = item.sample
     assert sample is not None
     return ComparedWire(
         id=item.product.id,
@@ -154,11 +149,7 @@ def _compared(item: ComparedProduct) -> ComparedWire:
         mean=_number(sample.mean),
         median=_number(sample.median),
         std=_number(sample.std),
-        n_shown=tally.n_shown,
-        n_total=tally.n_total,
-        n_missing=tally.n_missing,
-        n_outside=tally.n_outside,
-        n_cut=tally.n_cut,
+        **tally_fields(TallyWire, item.histogram.tally),
         cut_note=item.cut_note or None,
     )
 

@@ -13,7 +13,7 @@ from services.models.live import LiveAxis, LiveCube
 from services.models.measures import MetricsBin, MetricsReport, PdfMetrics, SkyPixels, SplitHistogram
 from services.models.products import ProductColumn
 from services.models.roles import RoleMap
-from services.models.statistics import ColumnStatistics, Density
+from services.models.statistics import ColumnStatistics, Density, Tally
 from services.table_answers import Statistics
 
 METRICS = ("bias", "sigma_nmad", "sigma_68", "sigma_iqr", "rms", "outlier_fraction")
@@ -90,6 +90,21 @@ class StatisticsWire(Wire):
     computed_at: UtcTime | None
 
 
+class RowsWire(Wire):
+    """Where all rows went: ``n_shown + n_missing + n_cut = n_total``, with ``n_outside`` where there is an outside."""
+
+    n_shown: int
+    n_total: int
+    n_missing: int
+    n_cut: int
+
+
+class TallyWire(RowsWire):
+    """The same with the rows whose value lies outside the bins."""
+
+    n_outside: int
+
+
 class SeriesWire(Wire):
     """Counts of the rows with one value of the column that splits; null stands for missing."""
 
@@ -97,22 +112,17 @@ class SeriesWire(Wire):
     counts: list[int]
 
 
-class HistogramWire(Wire):
+class HistogramWire(TallyWire):
     """Counts in half-open bins, the last one closed. ``n_shown + n_missing + n_outside + n_cut = n_total``."""
 
     column: str
     edges: list[float]
     counts: list[int]
-    n_shown: int
-    n_total: int
-    n_missing: int
-    n_outside: int
-    n_cut: int
     cut: str | None
     series: list[SeriesWire] | None = Field(default=None, description="With split: they add up to counts.")
 
 
-class DensityWire(Wire):
+class DensityWire(TallyWire):
     """Counts over two columns: rows of ``counts`` follow y."""
 
     x: str
@@ -120,15 +130,10 @@ class DensityWire(Wire):
     x_edges: list[float]
     y_edges: list[float]
     counts: list[list[int]]
-    n_shown: int
-    n_total: int
-    n_missing: int
-    n_outside: int
-    n_cut: int
     cut: str | None
 
 
-class SkyWire(Wire):
+class SkyWire(RowsWire):
     """Objects per occupied HEALPix pixel; the area of these pixels is an upper bound for sparse data."""
 
     nside: int
@@ -136,10 +141,6 @@ class SkyWire(Wire):
     pixels: list[int]
     counts: list[int]
     area_deg2: float
-    n_shown: int
-    n_total: int
-    n_missing: int
-    n_cut: int
     cut: str | None
 
 
@@ -262,19 +263,20 @@ def _column(one: ColumnStatistics, column: ProductColumn | None) -> ColumnWire:
     )
 
 
+def tally_fields(model: type[RowsWire], tally: Tally) -> dict[str, int]:
+    """Counts of a tally by the names of the fields that a model has for them."""
+    return {name: getattr(tally, name) for name in model.model_fields}
+
+
 def histogram_wire(found: SplitHistogram, cut: str | None, *, is_split: bool) -> HistogramWire:
     """Histogram as it travels."""
-    whole, tally = found.whole, found.whole.tally
+    whole = found.whole
     series = [SeriesWire(value=one.value, counts=_numbers(one.counts)) for one in found.series]
     return HistogramWire(
         column=whole.column,
         edges=_numbers(whole.edges),
         counts=_numbers(whole.counts),
-        n_shown=tally.n_shown,
-        n_total=tally.n_total,
-        n_missing=tally.n_missing,
-        n_outside=tally.n_outside,
-        n_cut=tally.n_cut,
+        **tally_fields(TallyWire, whole.tally),
         cut=cut,
         series=series if is_split else None,
     )
@@ -282,35 +284,26 @@ def histogram_wire(found: SplitHistogram, cut: str | None, *, is_split: bool) ->
 
 def density_wire(found: Density, cut: str | None) -> DensityWire:
     """Map as it travels."""
-    tally = found.tally
     return DensityWire(
         x=found.x_column,
         y=found.y_column,
         x_edges=_numbers(found.x_edges),
         y_edges=_numbers(found.y_edges),
         counts=_numbers(found.counts),
-        n_shown=tally.n_shown,
-        n_total=tally.n_total,
-        n_missing=tally.n_missing,
-        n_outside=tally.n_outside,
-        n_cut=tally.n_cut,
+        **tally_fields(TallyWire, found.tally),
         cut=cut,
     )
 
 
 def sky_wire(found: SkyPixels, cut: str | None) -> SkyWire:
     """Pixels as they travel."""
-    tally = found.tally
     return SkyWire(
         nside=found.nside,
         ordering="nested",
         pixels=_numbers(found.pixels),
         counts=_numbers(found.counts),
         area_deg2=found.area_deg2,
-        n_shown=tally.n_shown,
-        n_total=tally.n_total,
-        n_missing=tally.n_missing,
-        n_cut=tally.n_cut,
+        **tally_fields(RowsWire, found.tally),
         cut=cut,
     )
 
