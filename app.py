@@ -23,6 +23,7 @@ import api.templating
 from api.rates import LoginBrake
 from components.alerts import report_callback_error
 from components.callbacks import CALLBACKS
+from components.figures.registry import plot_csv
 from components.shell.document import BOOTSTRAP, PLOTLY, PORTAL_NAME, PortalDash, page_at
 from components.shell.layout import shell
 from components.shell.page import guarded_layout, guarded_title
@@ -99,7 +100,7 @@ def _flask_server(settings: Settings, container: Container) -> Flask:
     counts = api.rates.open_storage(settings)
     api.rates.register(server, settings, counts)
     api.addresses.register(server, container, lambda path: bool(page_at(path)[0]))
-    api.blueprints.register(server, container, LoginBrake(counts))
+    api.blueprints.register(server, container, LoginBrake(counts), plot_csv)
     api.etags.register(server)
     server.wsgi_app = api.paths.CanonicalPaths(server.wsgi_app)  # type: ignore[method-assign]
     return server

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from api.compare import compare_resource
+from api.coverage import coverage_resource
 from api.data_numbers import data_numbers_resource
 from api.data_table import data_table_resource
 from api.docs import docs_blueprint
@@ -20,7 +21,7 @@ from api.notebook import notebook_resource
 from api.nowhere import nowhere_blueprint
 from api.openapi import openapi_document, schema_resource
 from api.pipelines import pipelines_resource
-from api.plots import plots_resource
+from api.plots import PlotCsv, plots_resource
 from api.prepared import prepared_resource
 from api.processes import processes_resource
 from api.product_contents import product_contents_resource
@@ -33,7 +34,7 @@ from api.session_routes import environment_blueprint, session_resource
 from services.container import Container
 
 
-def resources(container: Container, brake: LoginBrake) -> tuple[Resource, ...]:
+def resources(container: Container, brake: LoginBrake, plot_csv: PlotCsv) -> tuple[Resource, ...]:
     """The REST API, in the order of its document."""
     return (
         root_resource(container),
@@ -47,21 +48,22 @@ def resources(container: Container, brake: LoginBrake) -> tuple[Resource, ...]:
         downloads_resource(container),
         prepared_resource(container),
         data_numbers_resource(container),
-        plots_resource(container),
+        plots_resource(container, plot_csv),
         moc_resource(container),
         notebook_resource(container),
         data_table_resource(container),
         compare_resource(container),
+        coverage_resource(container),
         quality_resource(container),
         pipelines_resource(container),
         processes_resource(container),
     )
 
 
-def register(server: Flask, container: Container, brake: LoginBrake) -> None:
-    """Hang all routes on a server."""
+def register(server: Flask, container: Container, brake: LoginBrake, plot_csv: PlotCsv) -> None:
+    """Hang all routes on a server; ``plot_csv`` writes plots as the pages do."""
     server.url_map.converters["identifier"] = Identifier
-    rest = resources(container, brake)
+    rest = resources(container, brake, plot_csv)
     described: list[Endpoint] = [endpoint for resource in rest for endpoint in resource.endpoints]
     for blueprint in _other_blueprints(container, brake):
         server.register_blueprint(blueprint)

@@ -141,9 +141,9 @@ def _compared(item: ComparedProduct) -> ComparedWire:
         internal_name=item.product.internal_name,
         column=item.histogram.column,
         counts=item.histogram.counts.tolist(),
-        curve=_curve(item.curve),
-        difference=_curve(item.difference) if item.difference else None,
-        ratio=_curve(item.ratio) if item.ratio else None,
+        curve=curve_wire(item.curve),
+        difference=curve_wire(item.difference) if item.difference else None,
+        ratio=curve_wire(item.ratio) if item.ratio else None,
         two_sample=_two_sample(item.two_sample) if item.two_sample else None,
         n=sample.n,
         mean=_number(sample.mean),
@@ -158,11 +158,17 @@ def _two_sample(found: TwoSample) -> TwoSampleWire:
     return TwoSampleWire(**{name: _number(getattr(found, name)) for name in TwoSample.__dataclass_fields__})
 
 
-def _curve(curve: Curve) -> CurveWire:
-    return CurveWire(values=_numbers(curve.values), err_low=_numbers(curve.err_low), err_high=_numbers(curve.err_high))
+def curve_wire(curve: Curve) -> CurveWire:
+    """Curve as it travels."""
+    return CurveWire(
+        values=finite_or_none(curve.values),
+        err_low=finite_or_none(curve.err_low),
+        err_high=finite_or_none(curve.err_high),
+    )
 
 
-def _numbers(values: NDArray[np.floating[Any]]) -> list[float | None]:
+def finite_or_none(values: NDArray[np.floating[Any]]) -> list[float | None]:
+    """Numbers as they travel: null for those that are not finite."""
     return [_number(value) for value in values.tolist()]
 
 

@@ -1,22 +1,33 @@
-"""The plots of a product as JSON: which there are, and the numbers that each is drawn from."""
+"""The plots of a product: which there are, and the numbers that each is drawn from, as JSON or CSV."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
+from flask import Response
 from pydantic import Field
 
 from api.data_marks import marked
 from api.data_numbers import CUT
 from api.data_wire import RunningWire
-from api.endpoints import Resource
+from api.endpoints import Content, Resource
+from api.provenance import ProvenanceWire, provenance_wire
 from api.wire import Query, Wire
 from services.container import Container
 from services.context import current_actor, current_context
+from services.errors import NotFound
+from services.file_names import download_token
 from services.models.binnings import Binning
+from services.models.details import AnyStatistic
 from services.plots import PlotFacts, PlotNumbers
 from services.statistics.plain_values import plain_value
-from services.version import VERSION
+
+PlotCsv = Callable[[str, AnyStatistic, str], str]
+"""CSV of a plot from its name, its numbers and the words of the cut, as the button on the page gives it.
+
+The figures know how to write it, and the API never meets them: ``app.py`` hands it in.
+"""
 
 VALUE = (
     "The value object that the figure is drawn from, null where no row holds what the plot is made from. `kind` names "
@@ -36,6 +47,7 @@ class PlotQuery(Query):
     cut: str | None = Field(default=None, description=CUT)
     width: float | None = Field(default=None, gt=0, description="Width of the bins; of histograms of the first look.")
     split: str | None = Field(default=None, description="Role, column or word of the page that splits a histogram.")
+    format: Literal["json", "csv"] = Field(default="json", description="JSON, or the CSV of the button on the page.")
 
 
 class PlotFactsWire(Wire):
@@ -55,22 +67,6 @@ class PlotListWire(Wire):
     results: list[PlotFactsWire]
 
 
-class ProvenanceWire(Wire):
-    """Where numbers come from: enough to compute them again."""
-
-    product_id: int
-    internal_name: str
-    display_name: str
-    product_type: str
-    owner: str
-    main_file: str | None
-    main_file_sha256: str | None
-    n_rows: int | None = Field(description="Rows of the file.")
-    columns: list[str] = Field(description="Columns the numbers come from.")
-    cut: str | None = Field(description="The cut, as it was understood.")
-    software: str = Field(description="Name and version of what counted.")
-
-
 class PlotWire(Wire):
     """Numbers of one plot."""
 
@@ -81,7 +77,7 @@ class PlotWire(Wire):
     value: dict[str, Any] | None = Field(description=VALUE)
 
 
-def plots_resource(container: Container) -> Resource:
+def plots_resource(container: Container, plot_csv: PlotCsv) -> Resource:
     """Routes of the plots."""
     routes = Resource("plots", tag="Data of a product")
     plots = container.plots
@@ -100,18 +96,24 @@ def plots_resource(container: Container) -> Resource:
     @routes.get(
         "/products/<identifier:product_id>/plots/<string:plot>/",
         query=PlotQuery,
-        answers={200: PlotWire, 202: RunningWire},
+        answers={200: Content(("text/csv",), PlotWire), 202: RunningWire},
         errors=(422,),
         summary="Numbers of one plot",
     )
     def plot_numbers(product_id: int, plot: str, query: PlotQuery) -> Any:
-        """Exactly what the product page draws, over all rows or under a cut, on the same bins."""
+        """Exactly what the product page draws, over all rows or under a cut, on the same bins.
+
+        The first line of a CSV says what was counted, under which cut. Where no row holds what the plot is made from,
+        there is no CSV (404).
+        """
         actor = current_actor()
         binning = Binning(query.width, query.split or "")
-        return marked(
-            plots.mark(actor, product_id),
-            lambda: _plot_wire(plots.numbers(actor, product_id, plot, query.cut, binning)),
-        )
+
+        def made() -> PlotWire | Response:
+            found = plots.numbers(actor, product_id, plot, query.cut, binning)
+            return _csv_response(found, plot_csv) if query.format == "csv" else _plot_wire(found)
+
+        return marked(plots.mark(actor, product_id), made)
 
     return routes
 
@@ -135,24 +137,22 @@ def _stage(facts: PlotFacts) -> Literal["first look", "detail"]:
 
 
 def _plot_wire(found: PlotNumbers) -> PlotWire:
-    product, facts = found.product, found.facts
-    provenance = ProvenanceWire(
-        product_id=product.id,
-        internal_name=product.internal_name,
-        display_name=product.display_name,
-        product_type=product.product_type,
-        owner=product.owner_username,
-        main_file=product.main_file_name,
-        main_file_sha256=product.main_file_sha256,
-        n_rows=product.n_rows,
-        columns=list(facts.columns),
-        cut=found.cut,
-        software=f"PZ Server {VERSION}",
-    )
+    facts = found.facts
     return PlotWire(
         name=facts.name,
         title=facts.title,
         stage=_stage(facts),
-        provenance=provenance,
+        provenance=provenance_wire(found.product, facts.columns, found.cut),
         value=None if found.value is None else plain_value(found.value),
     )
+
+
+def _csv_response(found: PlotNumbers, plot_csv: PlotCsv) -> Response:
+    if found.value is None:
+        raise NotFound("No row holds what this plot is made from, so there are no numbers behind it.")
+    name = found.facts.name
+    response = Response(plot_csv(name, found.value, found.cut or ""), content_type="text/csv; charset=utf-8")
+    file_name = download_token(f"{found.product.internal_name}_{name}.csv")
+    response.headers["Content-Disposition"] = f"attachment; filename={file_name}"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -27,6 +27,9 @@
     return tabs.map((address) => written(address, wanted));
   };
 
+  // Where the product is compared, the same rows count.
+  const carry = (cut, addresses) => addresses.map((address) => written(address, { cut: cut ?? "" }));
+
   // A plot was made logarithmic or linear again by its button.
   document.addEventListener("plot-scale", (event) => {
     const { name, isLog } = event.detail;
@@ -47,5 +50,5 @@
     window.setTimeout(() => (button.textContent = words), 2000);
   });
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, { address: { keep } });
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { address: { keep, carry } });
 })();

@@ -4,9 +4,10 @@
 
   const KEY = "pz-compare";
 
-  const keep = (view) => {
+  const keep = (view, opened) => {
     if (window.location.pathname.replace(/\/$/, "") !== "/compare") return window.dash_clientside.no_update;
-    const query = new URLSearchParams(view).toString().replaceAll("%2C", ",");
+    const coverage = opened?.length ? { coverage: opened.join(",") } : {};
+    const query = new URLSearchParams({ ...view, ...coverage }).toString().replaceAll("%2C", ",");
     const address = window.location.pathname + (query ? "?" + query : "") + window.location.hash;
     const here = window.location.pathname + window.location.search + window.location.hash;
     if (address !== here) window.history.replaceState(window.history.state, "", address);
@@ -14,6 +15,30 @@
   };
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, { compare: { keep } });
+
+  // Coverage is computed once its fold is open; which ones are is part of the address. A fold that was drawn again waits
+  // under a new number, and is asked for again.
+  const fill = (fold) => {
+    const waiting = fold.querySelector("[data-compare-waiting]");
+    if (!waiting || waiting.dataset.asked === waiting.dataset.compareWaiting) return;
+    const id = { type: "compare-coverage-asked", index: fold.dataset.compareFold };
+    if (window.pzserver.tell(id, { data: Date.now() })) waiting.dataset.asked = waiting.dataset.compareWaiting;
+    else window.requestAnimationFrame(() => fold.isConnected && fold.open && fill(fold));
+  };
+
+  let told = "";
+
+  const follow = () => {
+    const folds = [...document.querySelectorAll("[data-compare-fold]")];
+    if (!folds.length) return;
+    const open = folds.filter((fold) => fold.open);
+    open.forEach(fill);
+    const names = open.map((fold) => fold.dataset.compareFold);
+    if (names.join() === told) return;
+    if (window.pzserver.tell("compare-opened", { data: names })) told = names.join();
+  };
+
+  document.addEventListener("toggle", follow, true);
 
   // Ticked products, oldest first: [internal name, display name].
   const ticked = () => {
@@ -81,5 +106,10 @@
 
   new MutationObserver((changes) => {
     if (changes.some(({ addedNodes }) => addedNodes.length)) show();
-  }).observe(document.documentElement, { childList: true, subtree: true });
+    follow();
+  }).observe(document.documentElement, {
+    childList: true,
+    subtree: true,
+    attributeFilter: ["data-compare-waiting"],
+  });
 })();

@@ -11,7 +11,7 @@ from services.cuts.tree import MOST_CHARACTERS
 
 PATH = "/compare"
 VERSION = "1"
-PARAMETERS = ("v", "products", "x", "norm", "width", "cut", "log")
+PARAMETERS = ("v", "products", "x", "norm", "width", "cut", "log", "coverage")
 MOST_WORDS = 12
 """Products of an address that are looked for; more are a mistake."""
 _YES, _NO = "1", "0"
@@ -19,7 +19,10 @@ _YES, _NO = "1", "0"
 
 @dataclass(frozen=True, slots=True)
 class CompareView:
-    """What a person looks at: ``products`` by internal name or id, ``x`` the word of the quantity ("": the first)."""
+    """What a person looks at: ``products`` by internal name or id, ``x`` the word of the quantity ("": the first).
+
+    ``coverage`` names the products whose coverage by the first is open.
+    """
 
     products: tuple[str, ...] = ()
     x: str = ""
@@ -27,6 +30,7 @@ class CompareView:
     width: float | None = None
     cut: str = ""
     is_log: bool = False
+    coverage: tuple[str, ...] = ()
 
 
 def view_of(parameters: Mapping[str, str | list[str]]) -> tuple[CompareView, list[str]]:
@@ -39,14 +43,17 @@ def view_of(parameters: Mapping[str, str | list[str]]) -> tuple[CompareView, lis
     width = _width(given.get("width", ""))
     if given.get("width") and width is None:
         notes.append(f'The bin width "{given["width"][:20]}" is no positive number and was ignored.')
-    words = [word.strip() for word in given.get("products", "").split(",")]
+    products = _names(given.get("products", ""))
+    coverage, left_out = _coverage(given.get("coverage", ""), products)
+    notes += left_out
     view = CompareView(
-        products=tuple(dict.fromkeys(word for word in words if word))[:MOST_WORDS],
+        products=products,
         x=given.get("x", "")[:200],
         is_normalised=given.get("norm") != _NO,
         width=width,
         cut=given.get("cut", "")[:MOST_CHARACTERS],
         is_log=given.get("log") == _YES,
+        coverage=coverage,
     )
     return view, notes
 
@@ -61,13 +68,33 @@ def parameters_of(view: CompareView) -> dict[str, str]:
         "width": "" if view.width is None else f"{view.width:.6g}",
         "cut": view.cut,
         "log": _YES if view.is_log else "",
+        "coverage": ",".join(view.coverage),
     }
     return {name: value for name, value in found.items() if value}
 
 
-def compare_address(*products: str) -> str:
-    """Address that compares products by their internal names."""
-    return f"{PATH}?{urlencode(parameters_of(CompareView(products)), safe=',')}"
+def compare_address(*products: str, cut: str = "") -> str:
+    """Address that compares products by their internal names, under a cut when there is one."""
+    return f"{PATH}?{urlencode(parameters_of(CompareView(products, cut=cut)), safe=',')}"
+
+
+def _names(text: str) -> tuple[str, ...]:
+    words = (word.strip() for word in text.split(","))
+    return tuple(dict.fromkeys(word for word in words if word))[:MOST_WORDS]
+
+
+def _coverage(text: str, products: tuple[str, ...]) -> tuple[tuple[str, ...], list[str]]:
+    """Which of the other products have their coverage open, and a note about each word that names none of them."""
+    targets = {_number(word) for word in products[1:]}
+    words = _names(text)
+    strange = [word for word in words if _number(word) not in targets]
+    notes = [f'Coverage of "{word[:40]}" cannot be shown, as it is not compared with the first.' for word in strange]
+    return tuple(word for word in words if word not in strange), notes
+
+
+def _number(name: str) -> str:
+    """Id of a product that is named by it or by its internal name, which begins with it."""
+    return name.partition("_")[0]
 
 
 def _known(name: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from dash.exceptions import PreventUpdate
 from components.alerts import error_panel
 from components.compare.address import CompareView, parameters_of, view_of
 from components.compare.coverage import coverage_body
+from components.compare.coverage_numbers import coverage_csv
 from components.compare.layout import (
     NORMALISED,
     Ids,
@@ -35,6 +36,7 @@ from services.cuts.tree import CutError
 from services.cuts.writing import written
 from services.errors import InvalidInput, NoTable, PZServerError, StillRunning
 from services.models.comparison import FEWEST_PRODUCTS, MOST_PRODUCTS, CompareQuestion, Comparison
+from services.models.coverage import SourcedCoverage
 from services.models.products import Product, ProductQuery
 from services.product_types import PRODUCT_TYPES
 
@@ -48,8 +50,8 @@ SEARCHED = 40
 """Products of a search that are looked through for tables."""
 
 
-def show_comparison(data: Data) -> Shown:
-    """Everything that follows from the view."""
+def show_comparison(data: Data, opened: Sequence[str] | None = None) -> Shown:
+    """Everything that follows from the view; coverage that was open stays open."""
     view = view_of(data)[0]
     found = candidates(view)
     items = product_items(found.products)
@@ -66,7 +68,7 @@ def show_comparison(data: Data) -> Shown:
         comparison = compared(view, found.products, has_distances=False)
     except (InvalidInput, NoTable, StillRunning) as error:
         return items, choices, chosen, "", note_list([*notes, error.message]), None, None, None
-    panel, more = comparison_panel(comparison, is_log=view.is_log), side_by_side(found.products)
+    panel, more = comparison_panel(comparison, is_log=view.is_log), side_by_side(found.products, opened or ())
     return items, choices, chosen, width_hint(comparison), note_list(notes), panel, more, time.monotonic_ns()
 
 
@@ -202,20 +204,35 @@ def show_depth(n_clicks: int | None, data: Data) -> Any:
         return error_panel(error)
 
 
-def show_coverage(n_clicks: int | None, data: Data, place: Mapping[str, str]) -> Any:
+def show_coverage(asked: int | None, data: Data, place: Mapping[str, str]) -> Any:
     """Coverage of one product by the first, once somebody opens it."""
-    if not n_clicks:
-        raise PreventUpdate
-    view = view_of(data)[0]
-    products = candidates(view).products
-    target = next((one for one in products[1:] if one.internal_name == place["index"]), None)
-    if target is None:
+    if not asked:
         raise PreventUpdate
     try:
-        report = portal().coverage.coverage(current_actor(), products[0].id, target.id, view.cut or None)
+        found = _coverage(data, place["index"])
     except PZServerError as error:
         return error_panel(error)
-    return coverage_body(report, target)
+    return coverage_body(found)
+
+
+def download_coverage(_: Sequence[int | None], data: Data) -> dict[str, Any]:
+    """CSV of one part of the coverage."""
+    if not ctx.triggered_id or not ctx.triggered[0]["value"]:
+        raise PreventUpdate
+    part, found = str(ctx.triggered_id["part"]), _coverage(data, str(ctx.triggered_id["index"]))
+    name = f"{found.target.product.internal_name}_coverage_{part}.csv"
+    sent: dict[str, Any] = dcc.send_string(coverage_csv(part, found), name)
+    return sent
+
+
+def _coverage(data: Data, name: str) -> SourcedCoverage:
+    """Coverage of the product of this name, which may have been taken out meanwhile."""
+    view = view_of(data)[0]
+    products = candidates(view).products
+    target = next((one for one in products[1:] if one.internal_name == name), None)
+    if target is None:
+        raise PreventUpdate
+    return portal().coverage.coverage(current_actor(), products[0].id, target.id, view.cut or None)
 
 
 def register(app: Dash) -> None:
@@ -230,10 +247,16 @@ def register(app: Dash) -> None:
         Output(Ids.more, "children"),
         Output(Ids.drawn, "data"),
         Input(Ids.view, "data"),
+        State(Ids.opened, "data"),
         running=[(Output(Ids.panel, "className"), "plot-body is-counting", "plot-body")],
     )(show_comparison)
     app.callback(Output(Ids.found, "children"), Input(Ids.search, "value"), Input(Ids.view, "data"))(show_found)
-    app.clientside_callback(ClientsideFunction("compare", "keep"), Output(Ids.written, "data"), Input(Ids.view, "data"))
+    app.clientside_callback(
+        ClientsideFunction("compare", "keep"),
+        Output(Ids.written, "data"),
+        Input(Ids.view, "data"),
+        Input(Ids.opened, "data"),
+    )
     _register_changes(app, State(Ids.view, "data"))
     _register_asked(app, State(Ids.view, "data"))
 
@@ -276,8 +299,14 @@ def _register_asked(app: Dash, view: State) -> None:
         app.callback(target, Input(button, "n_clicks"), view, prevent_initial_call=True)(work)
     app.callback(
         Output(place, "children"),
-        Input({"type": Ids.coverage_summary, "index": MATCH}, "n_clicks"),
+        Input({"type": Ids.coverage_asked, "index": MATCH}, "data"),
         view,
         State(place, "id"),
         prevent_initial_call=True,  # without running=: its target may be gone when the products change meanwhile
     )(show_coverage)
+    app.callback(
+        Output(Ids.csv, "data", allow_duplicate=True),
+        Input({"type": Ids.coverage_csv, "part": ALL, "index": ALL}, "n_clicks"),
+        view,
+        prevent_initial_call=True,
+    )(download_coverage)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -55,15 +56,18 @@ class Ids:
     csv_button = "compare-csv-button"
     depth_summary = "compare-depth-summary"
     depth = "compare-depth"
-    coverage_summary = "compare-coverage-summary"
     coverage = "compare-coverage"
+    coverage_asked = "compare-coverage-asked"
+    coverage_csv = "compare-coverage-csv"
+    opened = "compare-opened"
 
 
 def compare_frame(view: CompareView, notes: Sequence[str]) -> html.Div:
     """The page before its numbers are there; ``notes`` say what of the address was passed over."""
     return html.Div(
         [
-            dcc.Store(id=Ids.view, data=parameters_of(view)),
+            dcc.Store(id=Ids.view, data=parameters_of(replace(view, coverage=()))),
+            dcc.Store(id=Ids.opened, data=list(view.coverage)),
             dcc.Store(id=Ids.written),
             dcc.Download(id=Ids.csv),
             note_list(notes),

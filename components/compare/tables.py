@@ -35,9 +35,9 @@ DEPTH_WORDS = (
 )
 
 
-def side_by_side(products: Sequence[Product]) -> list[Any]:
-    """Tables that all these products can fill."""
-    cards = (_metrics_card(products), _depth_card(products), coverage_section(products))
+def side_by_side(products: Sequence[Product], opened: Sequence[str] = ()) -> list[Any]:
+    """Tables that all these products can fill; ``opened`` names those whose coverage is shown at once."""
+    cards = (_metrics_card(products), _depth_card(products), coverage_section(products, opened))
     return [card for card in cards if card is not None]
 
 

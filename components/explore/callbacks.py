@@ -17,8 +17,7 @@ from components.cut_bar.sliders import live_state, slider_titles, sliders
 from components.explore.details import detail_body, detail_cards
 from components.explore.layout import Ids, no_plots, numbers_table, plot_names, plots, skeletons
 from components.explore.reading import one_statistic, shown_statistics
-from components.figures.numbers import numbers_csv
-from components.figures.registry import FigureRow, row_for
+from components.figures.registry import FigureRow, plot_csv, row_for
 from components.product_summary.layout import Ids as SummaryIds
 from components.view_bar.layout import Ids as ViewIds
 from components.view_bar.layout import plot_options, split_options
@@ -126,10 +125,11 @@ def download_numbers(_: list[int | None], product_id: int, cut: str | None, quer
     """CSV with the numbers of one plot."""
     if not ctx.triggered_id or not ctx.triggered[0]["value"]:
         raise PreventUpdate
-    row, found = _asked(ctx.triggered_id["index"], product_id, cut, query)
+    name = ctx.triggered_id["index"]
+    found = _asked(name, product_id, cut, query)[1]
     product = portal().catalog.get(current_actor(), product_id)
-    text = numbers_csv(row.numbers(found), row.caption(found), _cut_words(usable_cut(product_id, cut)[0]))
-    sent: dict[str, Any] = dcc.send_string(text, f"{product.internal_name}_{row.statistic}.csv")
+    text = plot_csv(name, found, _cut_words(usable_cut(product_id, cut)[0]))
+    sent: dict[str, Any] = dcc.send_string(text, f"{product.internal_name}_{name}.csv")
     return sent
 
 

@@ -28,7 +28,7 @@ from components.figures.metric_table import (
     metric_numbers,
     metric_points,
 )
-from components.figures.numbers import Numbers, binned_numbers
+from components.figures.numbers import Numbers, binned_numbers, numbers_csv
 from components.figures.odds_cut import HEIGHT_PX as ODDS_HEIGHT_PX
 from components.figures.odds_cut import odds_cut_caption, odds_cut_finding, odds_cut_numbers, odds_cut_panels
 from components.figures.pdf_quality import (
@@ -290,6 +290,14 @@ def row_for(name: str, statistic: AnyStatistic) -> FigureRow:
     if isinstance(statistic, GroupedHistogram) and row.draw is not groups.grouped_histogram:
         return replace(SPLIT, statistic=name, title=f"{row.title}, split by {_lower(statistic.label)}")
     return row
+
+
+def plot_csv(name: str, statistic: AnyStatistic, cut: str = "") -> str:
+    """The numbers behind a plot as CSV text, under a line that says what was counted."""
+    if isinstance(statistic, PointMetrics):  # they accompany a plot: no figure of their own, but a name
+        return numbers_csv(binned_numbers(statistic), caption(statistic), cut)
+    row = row_for(name, statistic)
+    return numbers_csv(row.numbers(statistic), row.caption(statistic), cut)
 
 
 def _lower(label: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from components.alerts import show_toast
@@ -26,13 +26,15 @@ def strip_of(product: Product) -> Any:
     )
 
 
-def show_progress(_: int | None, _acted: int | None, _roles: str | None, product_id: int) -> tuple[Any, bool, Any, Any]:
+def show_progress(
+    _: int | None, _acted: int | None, _roles: str | None, product_id: int, cut: str | None = None
+) -> tuple[Any, bool, Any, Any]:
     """Strip, whether to stop asking, and (once it stands still) the new head and revision."""
     product = portal().catalog.get(current_actor(), product_id)
     if is_moving(product):
         return strip_of(product), False, no_update, no_update
     rights = portal().catalog.rights(current_actor(), product)
-    return strip_of(product), True, head(product, rights), revision(product)
+    return strip_of(product), True, head(product, rights, cut), revision(product)
 
 
 def act(_: list[int | None], product_id: int) -> int:
@@ -59,8 +61,17 @@ def register(app: Dash) -> None:
         Input(Ids.acted, "data"),
         Input(Ids.roles_changed, "data"),
         State(Ids.product, "data"),
+        State(Ids.cut, "data"),
         prevent_initial_call=True,
     )(show_progress)
+    compare = {"type": Ids.compare, "index": ALL}
+    app.clientside_callback(
+        ClientsideFunction("address", "carry"),
+        Output(compare, "href"),
+        Input(Ids.cut, "data"),
+        State(compare, "href"),
+        prevent_initial_call=True,
+    )
     app.callback(
         Output(Ids.acted, "data"),
         Input({"type": Ids.act, "index": ALL}, "n_clicks"),

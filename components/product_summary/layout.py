@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from dash import dcc, html
 
 from components.compare.address import compare_address
+from components.cut_bar.reading import readable_cut
 from components.delete_dialog.layout import Ids as DeleteIds
 from components.delete_dialog.layout import delete_dialog
 from components.dialogs import copy_block, copy_button, dialog, opening_button
@@ -44,6 +45,7 @@ class Ids:
     view = "product-view"
     log = "product-log"
     tab = "product-tab"
+    compare = "product-compare"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def product_page(
     return html.Div(
         [
             breadcrumbs(product.display_name, (_list_crumb(product),)),
-            html.Div(head(product, rights), id=Ids.head),
+            html.Div(head(product, rights, shared.cut), id=Ids.head),
             html.Div(status, id=Ids.status, **{"aria-live": "polite"}),
             _tab_bar(product, tab, shared),
             html.Div(panel, className="tab-panel"),
@@ -142,12 +144,12 @@ def _list_crumb(product: Product) -> tuple[str, str]:
     return "User-generated Data Products", "/user_products"
 
 
-def head(product: Product, rights: ProductRights) -> list[Any]:
-    """Name, chips, facts and actions."""
+def head(product: Product, rights: ProductRights, cut: str | None = None) -> list[Any]:
+    """Name, chips, facts and actions; ``cut`` goes along to where the product is compared."""
     return [
         html.Div([_title(product.display_name), _chips(product)], className="product-title"),
         _facts(product),
-        html.Div(_actions(product, rights), className="button-row product-actions"),
+        html.Div(_actions(product, rights, cut), className="button-row product-actions"),
     ]
 
 
@@ -193,7 +195,7 @@ def _facts(product: Product) -> html.Dl:
     return html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts], className="facts")
 
 
-def _actions(product: Product, rights: ProductRights) -> list[Any]:
+def _actions(product: Product, rights: ProductRights, cut: str | None) -> list[Any]:
     main = f"/api/products/{product.id}/download_main_file"
     everything = f"/api/products/{product.id}/download"
     actions = [_button_link("Download everything (zip)", everything)]
@@ -203,18 +205,19 @@ def _actions(product: Product, rights: ProductRights) -> list[Any]:
         *actions,
         opening_button("Share", ShareIds.dialog),
         opening_button("Use in Python", Ids.python),
-        *_compare_link(product),
+        *_compare_link(product, cut),
         _edit_link(product, rights),
         _delete_button(rights),
     ]
 
 
-def _compare_link(product: Product) -> list[Any]:
-    """Way to put it beside others; nothing for a product without a table."""
+def _compare_link(product: Product, cut: str | None) -> list[Any]:
+    """Way to put it beside others; nothing for a product without a table. A cut that cannot be read stays behind."""
     if product.n_columns is None:
         return []
-    href = compare_address(product.internal_name)
-    return [dcc.Link("Compare", href=href, className="btn btn-outline-primary btn-sm")]
+    href = compare_address(product.internal_name, cut=readable_cut(cut))
+    place = {"type": Ids.compare, "index": product.internal_name}
+    return [dcc.Link("Compare", id=place, href=href, className="btn btn-outline-primary btn-sm")]
 
 
 def _button_link(words: str, href: str, class_name: str = "btn btn-outline-primary btn-sm") -> html.A:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.models.comparison import Curve
+from services.models.products import Product
 from services.models.statistics import FloatArray, IntArray
 
 
@@ -108,4 +109,39 @@ class CoverageReport:
     map: CoverageMap
     redshifts: WeightedRedshifts
     som: SomMap
-    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageSource:
+    """Where one sample comes from: ``cut`` as it was applied, None with the reason in ``cut_note`` where it was not."""
+
+    product: Product
+    columns: tuple[str, ...]
+    cut: str | None
+    cut_note: str = ""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SourcedCoverage:
+    """A report with where its numbers come from; ``cut`` is the one that was asked for."""
+
+    report: CoverageReport
+    train: CoverageSource
+    target: CoverageSource
+    cut: str | None
+
+
+COVERAGE_DEFINITIONS = {
+    "features": "The i magnitude (else the band that reaches deepest) and the colours of neighbouring bands, "
+    "standardised by mean and standard deviation of the training set. Objects that are not detected in a band stand at "
+    "its limit; those not observed, or not detected in the first band, are left out.",
+    "neighbours": "d_ref is the 95th percentile of the distances from each training object to its nearest other one. "
+    "An object of the target is covered when its nearest training object lies within d_ref: 95 % are when both are one "
+    "population.",
+    "redshifts": "w = N_target(within d_k) / k × N_train / N_target, d_k being the distance of a training object to "
+    "its k-th neighbour (Lima et al. 2008). Effective N = (Σ w)² / Σ w²; errors of the weighted N(z) are √(Σ w²).",
+    "som": "20 × 20 cells trained on the target's features (Masters et al. 2015). A cell is not covered when it holds "
+    "objects of the target and none of the training sample. σ_z is the scatter of z_spec in a cell with three training "
+    "objects or more.",
+}
+"""What each part of a report is."""

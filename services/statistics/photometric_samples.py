@@ -56,9 +56,8 @@ def drawn_sample(
     needs_z : bool
         Whether rows without a spectroscopic redshift are dropped too.
     """
-    quantities = [_band(roles, band) for band in bands]
-    redshifts = {role: one for role in ("redshift", "z_phot") if (one := measured_role(roles, role)) is not None}
-    quantities += redshifts.values()
+    redshifts = _redshifts(roles)
+    quantities = [*(_band(roles, band) for band in bands), *redshifts.values()]
     raw = _drawn(table, [(one.column, one.transform) for one in quantities], size)
     valid = [valid_or_nan(values, one) for values, one in zip(raw, quantities, strict=True)]
     mags, nothing = np.column_stack(valid[: len(bands)]), np.full(raw[0].size, np.nan)
@@ -71,6 +70,11 @@ def drawn_sample(
     at_limit = np.minimum(np.nan_to_num(mags[keep], nan=LIMIT_MAG), LIMIT_MAG)
     tally = SampleTally(table.n_rows, raw[0].size, len(at_limit), _n_lacking(at_limit))
     return PhotometricSample(at_limit, z_spec[keep], z_phot[keep], tally)
+
+
+def sampled_columns(roles: RoleMap, bands: Sequence[str]) -> tuple[str, ...]:
+    """Names of the columns that ``drawn_sample`` reads."""
+    return tuple(one.column for one in (*(_band(roles, band) for band in bands), *_redshifts(roles).values()))
 
 
 def detected_in(sample: PhotometricSample, band: int) -> PhotometricSample:
@@ -87,6 +91,10 @@ def _n_lacking(mags: FloatArray) -> int:
 
 def _band(roles: RoleMap, band: str) -> Measured:
     return next(one for one in magnitudes(roles) if one.band == band)
+
+
+def _redshifts(roles: RoleMap) -> dict[str, Measured]:
+    return {role: one for role in ("redshift", "z_phot") if (one := measured_role(roles, role)) is not None}
 
 
 def _drawn(table: CanonicalTable, wanted: Sequence[tuple[str, str]], size: int) -> list[NDArray[Any]]:

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import requests
 
+from components.figures.numbers import numbers_csv
+from components.figures.registry import FIGURES
 from services.models.products import NewProduct
 from services.version import VERSION
 from tests.support.ingests import catalogue_csv, ingested
@@ -70,6 +72,33 @@ def test_numbers_are_those_of_numpy_and_say_where_they_come_from(reader: request
     assert told["main_file_sha256"] == hashlib.sha256(catalogue_csv(N)).hexdigest()
     assert (told["n_rows"], told["columns"], told["cut"]) == (N, ["z_spec"], None)
     assert (told["main_file"], told["software"]) == ("data.csv", f"PZ Server {VERSION}")
+
+
+def test_csv_is_that_of_the_page(live: Live, reader: requests.Session, base: str) -> None:
+    owner, number = live.people["owner1"], int(base.split("/")[-2])
+    for name, cut in (("n_z", CUT), ("sky", None), ("missing_map", CUT)):
+        answer = reader.get(f"{base}/{name}/", params={"format": "csv", "cut": cut}, timeout=60)
+        assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+        assert answer.headers["Content-Disposition"].endswith(f"_{name}.csv")
+        found = live.container.plots.numbers(owner, number, name, cut).value
+        row = FIGURES[name]
+        assert answer.content.decode() == numbers_csv(row.numbers(found), row.caption(found), cut or "")
+    split = reader.get(f"{base}/n_z/", params={"format": "csv", "width": "0.2", "split": "z_flag"}, timeout=60).text
+    assert split.splitlines()[1].startswith("bin_low,bin_high,")
+    assert reader.get(f"{base}/n_z/?format=xml", timeout=60).status_code == 400
+
+
+def test_csv_of_metrics_and_of_a_plot_without_rows(live: Live, reader: requests.Session) -> None:
+    rows = "".join(f"{i / 100},{i / 100 + (-1) ** i * 0.02}\n" for i in range(1, 90))
+    content = f"z_spec,z_phot\n{rows}".encode()
+    product = ingested(live.container, live.people["owner1"], content, "v.csv", "validation_results")
+    base = f"{live.url}/api/products/{product.id}/plots"
+    metrics = reader.get(f"{base}/metrics/?format=csv", timeout=60).text
+    assert metrics.startswith("# 89 pairs / 0 dropped")
+    assert "\nmetric,value\nn,89\n" in metrics
+    empty = reader.get(f"{base}/metrics/", params={"format": "csv", "cut": "z_spec > 5"}, timeout=60)
+    assert (empty.status_code, "no numbers" in empty.json()["detail"]) == (404, True)
+    assert _json(reader, f"{base}/metrics/", cut="z_spec > 5")["value"] is None
 
 
 def test_a_cut_keeps_the_bins(reader: requests.Session, base: str) -> None:

@@ -18,6 +18,7 @@ from werkzeug.routing import Rule
 
 import api.blueprints
 from api.rates import LoginBrake
+from components.figures.registry import plot_csv
 from services.container import Container
 from services.settings import Settings
 from tests.support.live import running
@@ -142,6 +143,7 @@ ROWS: dict[str, Row] = {
     "notebook.get_notebook": see(),
     "data_table.get_table": see(),
     "compare.get_compare": see(sent=about("with")),
+    "coverage.get_coverage": see(400, sent=about("target")),  # these tables have one band
     "pipelines.get_pipelines": Row("login"),
     "pipelines.get_one_pipeline": Row("login"),
     "pipelines.options_pipelines": Row("login"),
@@ -166,7 +168,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def routes_of(container: Container) -> list[tuple[str, Rule]]:
     """Every route below /api by its name, the one for unknown addresses aside."""
     server = Flask("routes")
-    api.blueprints.register(server, container, LoginBrake(MemoryStorage()))
+    api.blueprints.register(server, container, LoginBrake(MemoryStorage()), plot_csv)
     rules = [rule for rule in server.url_map.iter_rules() if rule.rule.startswith("/api")]
     return [(rule.endpoint, rule) for rule in rules if not rule.endpoint.startswith("nowhere.")]
 
@@ -297,14 +299,17 @@ def _searches(state: str) -> list[str]:
     return [f"{name}={word(state)}" for name in names]
 
 
+@pytest.mark.parametrize(("route", "word", "ok"), [("compare", "with", 200), ("coverage", "target", 400)])
 @pytest.mark.parametrize("who", ["other", "member", "owner", "admin"])
-def test_a_hidden_product_beside_another_answers_as_if_it_did_not_exist(world: World, who: str) -> None:
-    base = f"/api/products/{world.subjects['published'].product.id}/compare/"
-    nothing = world.ask(who, "GET", base, params={"with": 999_999_999})
+def test_a_hidden_product_beside_another_answers_as_if_it_did_not_exist(
+    world: World, who: str, route: str, word: str, ok: int
+) -> None:
+    base = f"/api/products/{world.subjects['published'].product.id}/{route}/"
+    nothing = world.ask(who, "GET", base, params={word: 999_999_999})
     assert nothing.status_code == 404
     for state in STATES:
-        answer = world.ask(who, "GET", base, params={"with": world.subjects[state].product.id, "column": "mag_i"})
-        assert answer.status_code == (200 if who in SEES[state] else 404), state
+        answer = world.ask(who, "GET", base, params={word: world.subjects[state].product.id, "column": "mag_i"})
+        assert answer.status_code == (ok if who in SEES[state] else 404), state
         assert leaks(answer, who) == [], state
         if answer.status_code == 404:
             assert answer.json() | {"request_id": ""} == nothing.json() | {"request_id": ""}

@@ -12,7 +12,8 @@ from playwright.sync_api import Page, expect
 
 from services.demo.recipes import LARGE_TRAINING_SET
 from tests.support.browser import PHONE, OpenPage, serious_findings
-from tests.support.pages import READING_LIMIT_MS, page_width
+from tests.support.cuts import type_cut
+from tests.support.pages import READING_LIMIT_MS, open_training_set, page_width, wait_for_plot
 from tests.support.portal import Portal
 
 pytestmark = pytest.mark.browser
@@ -96,6 +97,44 @@ def test_products_are_added_removed_and_put_first_without_a_mouse(demo_portal: P
     expect(page.get_by_text("Covered by nearest neighbour")).to_be_visible(timeout=READING_LIMIT_MS)
     expect(page.locator("[data-plot=coverage-som] .main-svg").first).to_be_visible()
     assert serious_findings(page) == []
+
+
+def test_a_cut_goes_along_and_open_coverage_is_part_of_the_address(demo_portal: Portal, open_page: OpenPage) -> None:
+    mine, theirs = open_page(demo_portal, "demo"), open_page(demo_portal, "owner1")
+    open_training_set(mine)
+    wait_for_plot(mine, "n_z")
+    type_cut(mine, "mag_i < 24")
+    expect(mine.get_by_role("list", name="Cuts").get_by_role("button")).to_have_count(1)
+    mine.get_by_role("link", name="Compare", exact=True).press("Enter")
+    mine.get_by_role("button", name=f"Add {SOUTH}").press("Enter")
+    expect_drawn(mine, "z_spec")
+    expect(mine.get_by_label("Count only rows where")).to_have_value("mag_i < 24")
+    fold = mine.get_by_text(f"Coverage of {SOUTH}")
+    fold.press("Enter")
+    mine.wait_for_url(re.compile(r"&coverage=\d+_"))
+    distances = _coverage_csv(mine)
+    assert distances.splitlines()[0].endswith("cut mag_i < 24")
+
+    theirs.goto(mine.url)
+    assert _coverage_csv(theirs) == distances
+    assert theirs.url == mine.url
+    captions = theirs.locator(".compare-captions")
+    under_24 = captions.text_content()
+    theirs.get_by_label("Count only rows where").fill("mag_i < 23")
+    theirs.get_by_label("Count only rows where").press("Enter")
+    expect(captions).not_to_have_text(under_24 or "", timeout=READING_LIMIT_MS)
+    assert _coverage_csv(theirs).splitlines()[0].endswith("cut mag_i < 23")
+    assert re.search("mag_i.*23.*&coverage=", theirs.url)
+    theirs.get_by_text(f"Coverage of {SOUTH}").press("Enter")
+    theirs.wait_for_url(lambda address: "coverage=" not in address)
+
+
+def _coverage_csv(page: Page) -> str:
+    button = page.get_by_role("button", name="CSV of Distances")
+    expect(button).to_be_visible(timeout=READING_LIMIT_MS)
+    with page.expect_download() as download:
+        button.click()
+    return Path(download.value.path()).read_text()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

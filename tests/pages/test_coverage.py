@@ -17,7 +17,7 @@ from services.context import RequestContext, use_context
 from services.errors import InvalidInput, NotFound
 from services.models.identity import Actor
 from services.models.products import Product
-from tests.components.tree import words
+from tests.components.tree import find, words
 from tests.support.ingests import catalogue_csv, ingested
 from tests.support.products import draft, person
 
@@ -70,10 +70,21 @@ def test_a_cut_counts_and_says_where_it_does_not_fit(pair: tuple[Product, Produc
     assert f"{pair[0].display_name}: The cut does not fit" in text
 
 
+def test_a_fold_of_the_address_is_drawn_open(pair: tuple[Product, Product]) -> None:
+    for opened, is_open in (
+        (None, False),
+        ([pair[1].internal_name], True),
+        ([str(pair[1].id)], True),
+        (["9_x"], False),
+    ):
+        (fold,) = find(show_comparison(data(*pair), opened)[6], "Details", className="compare-fold")
+        assert fold.open is is_open
+
+
 def test_reports_are_kept(sqlite_container: Container, owner: Actor, pair: tuple[Product, Product]) -> None:
-    first = sqlite_container.coverage.coverage(owner, pair[0].id, pair[1].id)
-    assert sqlite_container.coverage.coverage(owner, pair[0].id, pair[1].id) is first
-    assert sqlite_container.coverage.coverage(owner, pair[1].id, pair[0].id) is not first
+    first = sqlite_container.coverage.coverage(owner, pair[0].id, pair[1].id).report
+    assert sqlite_container.coverage.coverage(owner, pair[0].id, pair[1].id).report is first
+    assert sqlite_container.coverage.coverage(owner, pair[1].id, pair[0].id).report is not first
 
 
 def test_it_is_not_offered_without_redshifts_or_two_bands(

@@ -6,7 +6,9 @@ import pytest
 
 from components.compare.address import CompareView, compare_address, parameters_of, view_of
 
-FULL = CompareView(("12_a", "15_b"), "mag_i", is_normalised=False, width=0.25, cut="mag_i < 24", is_log=True)
+FULL = CompareView(
+    ("12_a", "15_b"), "mag_i", is_normalised=False, width=0.25, cut="mag_i < 24", is_log=True, coverage=("15_b",)
+)
 
 
 @pytest.mark.parametrize("view", [FULL, CompareView(), CompareView(("1_x",), is_log=True)])
@@ -17,6 +19,7 @@ def test_an_address_gives_the_same_view(view: CompareView) -> None:
 def test_the_address_is_versioned_and_short() -> None:
     assert parameters_of(CompareView(("1_a", "2_b"))) == {"v": "1", "products": "1_a,2_b", "norm": "1"}
     assert compare_address("1_a", "2_b") == "/compare?v=1&products=1_a,2_b&norm=1"
+    assert compare_address("1_a", cut="z < 1") == "/compare?v=1&products=1_a&norm=1&cut=z+%3C+1"
 
 
 def test_what_is_not_known_is_ignored_with_a_note() -> None:
@@ -25,6 +28,12 @@ def test_what_is_not_known_is_ignored_with_a_note() -> None:
     assert len(notes) == 3
     for part, note in zip(('"colour"', "another version", "bin width"), notes, strict=True):
         assert part in note
+
+
+def test_coverage_of_what_is_not_compared_with_the_first_is_ignored_with_a_note() -> None:
+    view, notes = view_of({"products": "1_a,2_b,3", "coverage": "1_a,3_c,4_d,2_b"})
+    assert view.coverage == ("3_c", "2_b")
+    assert [note.split('"')[1] for note in notes] == ["1_a", "4_d"]
 
 
 def test_of_a_repeated_parameter_the_last_counts() -> None:

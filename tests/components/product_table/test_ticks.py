@@ -47,4 +47,7 @@ def test_a_list_without_products_offers_nothing_to_compare() -> None:
 def test_a_product_page_leads_to_its_comparison() -> None:
     (link,) = find(head(product(n_columns=6), MINE), "Link", children="Compare")
     assert link.href == "/compare?v=1&products=7_deep_field&norm=1"
+    for cut, carried in (("mag_i<24", "&cut=mag_i+%3C+24"), ("mag_i <", ""), (" ", "")):
+        (link,) = find(head(product(n_columns=6), MINE, cut), "Link", children="Compare")
+        assert link.href == f"/compare?v=1&products=7_deep_field&norm=1{carried}"
     assert find(head(product(n_columns=None), MINE), "Link", children="Compare") == []
