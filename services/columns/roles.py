@@ -224,7 +224,7 @@ _ROWS = (
         title="Photo-z PDF",
         axis_label="p(z)",
         kind="vector",
-        synonyms=_words("yvals pdf pz pdz pdfs pdf_z p_z z_pdf zpdf photoz_pdf phz_pdf", "quants locs"),
+        synonyms=_words("pdf pz pdz pdfs pdf_z p_z z_pdf zpdf photoz_pdf phz_pdf", "yvals", "quants locs"),
         pattern=r"(^|_)(pdf|pdz|pz)(_|$|\d)",
     ),
     Role(

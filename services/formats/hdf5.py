@@ -109,16 +109,16 @@ class Hdf5Reader(ClosingReader):
     def _batch(self, wanted: list[Source], rows: slice) -> pa.RecordBatch:
         read: dict[str, NDArray[Any]] = {}
         for source in wanted:
-            if source.mixture is None and source.dataset.name not in read:
+            if source.pdfs is None and source.dataset.name not in read:
                 read[source.dataset.name] = _read(source.dataset, rows, self.name)
         arrays = [self._array(source, read, rows) for source in wanted]
         return pa.RecordBatch.from_arrays(arrays, names=[source.column.name for source in wanted])
 
     def _array(self, source: Source, read: dict[str, NDArray[Any]], rows: slice) -> pa.Array:
-        if source.mixture is None:
+        if source.pdfs is None:
             return _values(source, read[source.dataset.name])
         try:
-            return to_arrow(source.mixture.histograms(rows), source.column.dtype)
+            return to_arrow(source.pdfs.values(rows), source.column.dtype)
         except OSError as error:
             raise _unpackable(source.dataset, rows, self.name) from error
 
@@ -129,8 +129,8 @@ class Hdf5Reader(ClosingReader):
 
 def _row_bytes(source: Source) -> int:
     dataset = source.dataset
-    if source.mixture is not None:
-        return 8 * len(source.mixture.grid)
+    if source.pdfs is not None:
+        return 8 * source.pdfs.laid_out
     size = _UNKNOWN_BYTES if dataset.dtype.kind == "O" else dataset.dtype.itemsize
     return int(size * np.prod(dataset.shape[1:], dtype=float))
 

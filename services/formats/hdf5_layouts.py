@@ -12,13 +12,16 @@ import numpy as np
 from services.formats.arrays import dtype_name
 from services.formats.grids import GRID_NAMES
 from services.formats.hdf5_tree import Node
-from services.formats.mixtures import Mixture, found_mixture
 from services.formats.pickled_names import pickled_texts
+from services.formats.qp_forms import AS_STORED, found_pdfs
+from services.formats.stored_pdfs import StoredPdfs
 from services.models.tables import TableColumn
 
 MAX_VECTOR = 20_000
 QP_GRIDS = (("xvals", "densities"), ("bins", "histogram"), ("quants", "quantiles"))
 """Names of the grids of qp, and what they are the grids of."""
+MAX_KIND = 40
+_ENSEMBLE = "qp ensemble (meta, data, ancil)"
 _META_SUFFIX = "__table_column_meta__"
 _BLOCK = "values_block_"
 
@@ -27,14 +30,14 @@ _BLOCK = "values_block_"
 class Source:
     """Where the values of one column lie: a dataset, and in it a field, a column or a row of a matrix.
 
-    PDFs that are stored as ``mixture`` are computed from it.
+    PDFs that the file only describes are computed from ``pdfs``.
     """
 
     column: TableColumn
     dataset: h5py.Dataset
     field: str | None = None
     place: int | None = None
-    mixture: Mixture | None = None
+    pdfs: StoredPdfs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,30 +151,34 @@ def qp_layout(root: Node) -> Layout | None:
     n_rows = lengths.most_common(1)[0][0]
     parts = [*(ancil.datasets.items() if ancil else ()), *data.datasets.items()]
     made = [_source(name, item) for name, item in parts if item.ndim and _first_length(item) == n_rows]
-    sources = tuple(source for source in made if source)
+    sources, kind = tuple(source for source in made if source), _kind(meta)
+    pdfs = None if kind in AS_STORED else found_pdfs(kind, meta.datasets, data.datasets, n_rows)
+    if pdfs is not None:
+        return _written_out(sources, n_rows, pdfs)
     found = ((_grid(meta.datasets.get(name), sources, form == "histogram"), form) for name, form in QP_GRIDS)
     grid, form = next((pair for pair in found if pair[0]), ((), "densities"))
-    mixture = None if grid else found_mixture(_kind(meta), data.datasets, n_rows)
-    if mixture is not None:
-        return _mixture_layout(sources, n_rows, mixture)
-    return Layout("qp ensemble (meta, data, ancil)", sources, n_rows, grid, pdf_form=form)
+    named = f" of kind {kind}" if kind else ""
+    warnings = () if grid else (f"Its PDFs{named} have no plots: the portal cannot tell what they are.",)
+    return Layout(_ENSEMBLE, sources, n_rows, grid, warnings, pdf_form=form)
 
 
 def _kind(meta: Node) -> str:
     """What qp calls the kind of PDF."""
     try:
-        return _decoded(np.asarray(meta.datasets["pdf_name"][()]).reshape(-1)[0])
+        found = _decoded(np.asarray(meta.datasets["pdf_name"][()]).reshape(-1)[0])
     except (OSError, IndexError, TypeError):
         return ""
+    return found if found.isidentifier() and len(found) <= MAX_KIND else ""
 
 
-def _mixture_layout(sources: tuple[Source, ...], n_rows: int, mixture: Mixture) -> Layout:
-    """The table of an ensemble of Gaussians, with their PDFs as one more column."""
-    column = TableColumn("pdf", f"vector<float32>[{len(mixture.grid) - 1}]")
-    words = f"Its PDFs are mixtures of Gaussians: column pdf holds them in {len(mixture.grid) - 1} bins of redshift."
-    made = Source(column, mixture.means, mixture=mixture)
-    place = "qp ensemble (meta, data, ancil)"
-    return Layout(place, (*sources, made), n_rows, mixture.grid, (words,), pdf_form="histogram")
+def _written_out(sources: tuple[Source, ...], n_rows: int, pdfs: StoredPdfs) -> Layout:
+    """The table of an ensemble whose PDFs are computed, with these as one more column."""
+    column = TableColumn("pdf", f"vector<float32>[{pdfs.width}]")
+    places = "in" if pdfs.form == "histogram" else "at"
+    unit = "bins" if pdfs.form == "histogram" else "points"
+    words = f"{pdfs.words}: column pdf holds them {places} {pdfs.width} {unit} of redshift."
+    made = Source(column, next(iter(pdfs.datasets.values())), pdfs=pdfs)
+    return Layout(_ENSEMBLE, (*sources, made), n_rows, pdfs.grid, (words,), pdf_form=pdfs.form)
 
 
 def compound_table(node: Node, name: str) -> Layout | None:

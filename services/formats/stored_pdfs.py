@@ -1,0 +1,109 @@
+"""PDFs that a file describes by parameters, written out on one grid: as masses between its points or as densities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+Parameters = Mapping[str, FloatArray]
+"""Values of some rows by the name of their dataset, each of shape (rows, numbers)."""
+
+N_BINS = 400
+WIDEST = (-5.0, 20.0)
+"""Ends beyond which no redshift is looked for; what a PDF holds there is left out."""
+SLICE_ROWS = 2**18
+LAID_OUT = 4
+"""Arrays of the size of the answer that are held while it is computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPdfs:
+    """Datasets of shape (rows, ...) and what they mean.
+
+    ``evaluate`` answers for the points of the grid: the distribution function where ``form`` is "histogram", the
+    density where it is "densities", shape (rows, points); NaN where a parameter makes no sense. ``words`` is a
+    sentence for people. ``laid_out`` is how many numbers a row takes while it is evaluated.
+    """
+
+    datasets: Mapping[str, h5py.Dataset]
+    evaluate: Callable[[Parameters, FloatArray], FloatArray]
+    grid: tuple[float, ...]
+    form: str
+    words: str
+    laid_out: int
+
+    @property
+    def width(self) -> int:
+        """Numbers of a row as it is written out."""
+        return len(self.grid) - (self.form == "histogram")
+
+    def values(self, rows: slice) -> NDArray[np.float32]:
+        """Densities between the points of the grid, or at them."""
+        grid = np.array(self.grid)
+        found = self.evaluate(_read(self.datasets, rows), grid)
+        if self.form == "histogram":
+            found = np.diff(found, axis=1) / np.diff(grid)
+        return found.astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A way to describe a PDF by parameters, turned into a histogram whose masses are differences of F.
+
+    ``names`` are those of the datasets, all needed. ``ends`` finds where the PDFs of some rows begin and end, with NaN
+    where there is none; ``cumulative`` is F on a grid. Datasets in ``alike`` have the same shape.
+    """
+
+    names: tuple[str, ...]
+    ends: Callable[[Parameters], tuple[FloatArray, FloatArray]]
+    cumulative: Callable[[Parameters, FloatArray], FloatArray]
+    words: str
+    alike: tuple[str, ...] = ()
+    arrays: int = LAID_OUT
+
+
+def shaped(shape: Shape, data: Mapping[str, h5py.Dataset], n_rows: int) -> StoredPdfs | None:
+    """The PDFs of this shape on a grid that covers all of them; None when the data are not of this shape."""
+    datasets = {name: data[name] for name in shape.names if name in data}
+    if len(datasets) < len(shape.names) or not all(_is_numbers(one, n_rows) for one in datasets.values()):
+        return None
+    if len({datasets[name].shape for name in shape.alike}) > 1:
+        return None
+    ends = _ends(shape, datasets, n_rows)
+    if ends is None:
+        return None
+    grid = tuple(np.linspace(*ends, N_BINS + 1).tolist())
+    return StoredPdfs(datasets, shape.cumulative, grid, "histogram", shape.words, shape.arrays * len(grid))
+
+
+def _is_numbers(dataset: h5py.Dataset, n_rows: int) -> bool:
+    return dataset.dtype.kind in "fiu" and dataset.ndim in (1, 2) and dataset.shape[0] == n_rows
+
+
+def _read(datasets: Mapping[str, h5py.Dataset], rows: slice) -> Parameters:
+    read = {name: np.asarray(dataset[rows], np.float64) for name, dataset in datasets.items()}
+    return {name: values.reshape(len(values), -1) for name, values in read.items()}
+
+
+def _ends(shape: Shape, datasets: Mapping[str, h5py.Dataset], n_rows: int) -> tuple[float, float] | None:
+    """Range of all PDFs, kept within what can be a redshift; None where there is none."""
+    lowest, highest = np.inf, -np.inf
+    for part in _slices(datasets, n_rows):
+        low, high = shape.ends(part)
+        good = np.isfinite(low) & np.isfinite(high)
+        if good.any():
+            lowest, highest = min(lowest, float(low[good].min())), max(highest, float(high[good].max()))
+    lowest, highest = max(lowest, WIDEST[0]), min(highest, WIDEST[1])
+    return (lowest, highest) if lowest < highest else None
+
+
+def _slices(datasets: Mapping[str, h5py.Dataset], n_rows: int) -> Iterator[Parameters]:
+    width = max(int(np.prod(one.shape[1:], dtype=float)) for one in datasets.values())
+    step = max(1, SLICE_ROWS // max(1, width))
+    for start in range(0, n_rows, step):
+        yield _read(datasets, slice(start, start + step))
