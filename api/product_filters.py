@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from api.paging import PageQuery
 from services.models.product_lists import ORDER_FIELDS, TEXT_FIELDS, FilterField, ProductFilter
 from services.models.products import ProductStatus
+from services.models.quality import CHECK_STATES
 from services.product_types import PRODUCT_TYPES
 
 SEARCHED = ("display_name", "internal_name", "description", "pz_code", "username", "first_name", "last_name")
@@ -59,6 +60,13 @@ def _status(value: Any) -> int:
     return number
 
 
+def _check_state(value: Any) -> str:
+    word = str(value).strip().lower()
+    if word not in CHECK_STATES:
+        raise ValueError(f"Checks come to one of {', '.join(CHECK_STATES)}, not {word[:40]!r}.")
+    return word
+
+
 def _each(one: Callable[[Any], Any]) -> Callable[[Any], tuple[Any, ...]]:
     return lambda value: tuple(one(part) for part in _parts(value))
 
@@ -88,6 +96,8 @@ Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"
 Flags = Annotated[tuple[bool, ...], BeforeValidator(_each(_flag)), _list_of("true|false")]
 Status = Annotated[int, BeforeValidator(_status), _choices(_STATUS_NUMBERS)]
 Statuses = Annotated[tuple[int, ...], BeforeValidator(_each(_status)), _list_of("|".join(map(str, _STATUS_NUMBERS)))]
+
+CheckStates = Annotated[tuple[str, ...], BeforeValidator(_each(_check_state)), _list_of("|".join(CHECK_STATES))]
 
 _ALL_PARTS = "Parts of the text, joined by commas; all must be found, in any case."
 _ANY_PART = "Parts of the text, joined by commas; one of them must be found, in any case."
@@ -124,6 +134,9 @@ class ProductsQuery(PageQuery):
     official_product__in: Flags = Field(_NO_VALUES, description="true and false, joined by commas.")
     status: Status | None = Field(None, description="0 registering, 1 published, 3 processing, 9 failed.")
     status__in: Statuses = Field(_NO_VALUES, description="Numbers, joined by commas.")
+    checks: CheckStates = Field(
+        _NO_VALUES, description="Verdicts of the automatic checks, joined by commas; not_run: there is none."
+    )
     search: str = Field("", description="Words; each must stand in a name, the description, the owner or a column.")
     ordering: str = Field(
         "", description=f"{', '.join(ORDER_FIELDS)}; with a minus sign before it descending; several joined by commas."
@@ -162,7 +175,14 @@ PARAMETERS = (
     *_of_values("official_product", "boolean"),
     *_of_values("status", "choice"),
 )
-"""All filters of lists of products."""
+"""Filters of lists of products that look at one field of a product."""
+
+_CHECKS = {
+    "name": "checks",
+    "type": "choice",
+    "choices": [{"value": state, "display_name": state.replace("_", " ").capitalize()} for state in CHECK_STATES],
+}
+"""The filter by verdict, as OPTIONS tells it."""
 
 
 def filters_of(query: ProductsQuery) -> tuple[ProductFilter, ...]:
@@ -188,7 +208,7 @@ def announcement(name: str) -> dict[str, Any]:
     """What OPTIONS tells of a list of products. Clients refuse every filter that is not named here."""
     return {
         "name": name,
-        "filter_classes": [_announced(parameter) for parameter in PARAMETERS],
+        "filter_classes": [*(_announced(parameter) for parameter in PARAMETERS), _CHECKS],
         "search": list(SEARCHED),
         "ordering": list(ORDER_FIELDS),
     }

@@ -168,6 +168,7 @@ def product_list(container: Container, query: ProductsQuery, filters: tuple[Prod
     wanted = ProductQuery(
         search=query.search,
         statuses=LISTED,
+        checks=query.checks,
         sort=sort_of(query),
         page=window.page or 1,
         page_size=window.limit,

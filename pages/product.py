@@ -14,7 +14,7 @@ from components.explore.layout import explore_panel, no_plots
 from components.file_list.layout import file_list
 from components.markdown import markdown_view
 from components.pdf_viewer.layout import pdf_viewer
-from components.product_summary.callbacks import strip_of
+from components.product_summary.callbacks import strip_of, verdict_of
 from components.product_summary.history import history_list
 from components.product_summary.layout import Shared, Tab, chosen_tab, product_page
 from components.quality_panel.layout import quality_panel
@@ -41,7 +41,8 @@ def layout(internal_name: str = "", tab: str | None = None, cut: str | None = No
     panel = _panel(product, chosen, cut, query)
     rights = catalog.rights(actor, product)
     shared = Shared(cut, view_query(view_of(query)[0]))
-    return product_page(product, rights, chosen, panel, strip_of(product), current_context().base_url, shared)
+    status, verdict = strip_of(product), verdict_of(product)
+    return product_page(product, rights, chosen, panel, status, current_context().base_url, shared, verdict)
 
 
 def _panel(product: Product, tab: Tab, cut: str | None, query: dict[str, str]) -> Any:

@@ -28,6 +28,7 @@ from services.product_editing import change_product, index_product, release_id_o
 from services.product_types import product_type_of
 from services.publishing import publish_product
 from services.repositories import people
+from services.repositories.artifacts import ArtifactRepository
 from services.repositories.product_search import ProductSearch
 from services.repositories.products import Draft, ProductRepository
 from services.schema import ProductRow, utc_now
@@ -40,8 +41,9 @@ _ID = re.compile(r"[1-9][0-9]{0,9}")
 class CatalogService:
     """Products as their readers and owners meet them. Every method asks ``services.access`` first."""
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: Sessions, report_version: int) -> None:
         self._sessions = sessions
+        self._report_version = report_version
 
     def search(self, actor: Actor, query: ProductQuery) -> ProductPage:
         """One page of the products the actor may see that pass every filter, in a stable order.
@@ -52,27 +54,27 @@ class CatalogService:
             If a product type of the query does not exist.
         """
         with reading(self._sessions) as session:
-            return ProductSearch(session).page(actor, query)
+            return ProductSearch(session, self._report_version).page(actor, query)
 
     def facets(self, actor: Actor, query: ProductQuery) -> Facets:
         """Choices of every filter, each counted with the other filters in force."""
         with reading(self._sessions) as session:
-            return ProductSearch(session).facets(actor, query)
+            return ProductSearch(session, self._report_version).facets(actor, query)
 
     def counts(self, actor: Actor) -> tuple[int, int]:
         """Published products the actor may see: official ones, those of users."""
         with reading(self._sessions) as session:
-            return ProductSearch(session).counts(actor)
+            return ProductSearch(session, self._report_version).counts(actor)
 
     def newest(self, actor: Actor, n: int) -> tuple[Product, ...]:
         """The ``n`` newest published products the actor may see."""
         with reading(self._sessions) as session:
-            return ProductSearch(session).newest(actor, n)
+            return ProductSearch(session, self._report_version).newest(actor, n)
 
     def oldest_draft(self, actor: Actor) -> Product | None:
         """The actor's own draft that waits longest to be published, if any."""
         with reading(self._sessions) as session:
-            return ProductSearch(session).oldest_draft(actor)
+            return ProductSearch(session, self._report_version).oldest_draft(actor)
 
     def get(self, actor: Actor, product_id: int) -> Product:
         """Product by id.
@@ -222,6 +224,7 @@ class CatalogService:
             products = ProductRepository(uow.session)
             row, _ = _editable(actor, products, product_id)
             associate(products.column_rows(product_id), column_name, role, band, transform)
+            ArtifactRepository(uow.session).remove_report(product_id)
             row.updated_at = utc_now()
             products.note_event(product_id, actor.user_id, "role_set", column=column_name, role=role, band=band)
             return products.columns(product_id)

@@ -27,7 +27,7 @@ from services.prepared import PreparedService
 from services.previews import PreviewService
 from services.processes import ProcessService
 from services.product_tables import ProductTables
-from services.quality_reports import QualityService
+from services.quality_reports import QualityService, report_version
 from services.registration import RegistrationService
 from services.releases import ReleaseService
 from services.settings import Settings
@@ -79,7 +79,7 @@ def build_container(settings: Settings) -> Container:
     sessions = sessionmaker(engine, expire_on_commit=False)
     queue = open_queue(settings)
     storage = open_store(settings.resolved_storage_url)
-    catalog = CatalogService(sessions)
+    catalog = CatalogService(sessions, report_version())
     jobs = JobService(sessions, queue, catalog.get)
     tables = ProductTables(sessions, storage, catalog, jobs)
     cut_tables = CutTables(tables)

@@ -12,6 +12,7 @@ from services.errors import NotFound, UnreadableTable
 from services.models.contents import ContentQuery, Dialect, FileEntry, MainFileFacts, Part
 from services.models.identity import Actor
 from services.models.products import FileRole, ProductColumn, ProductFile
+from services.repositories.artifacts import ArtifactRepository
 from services.repositories.contents import NO_SUCH_COLUMN, ContentRepository, is_headerless, named_by_place
 from services.repositories.products import ProductRepository
 from services.schema import utc_now
@@ -89,6 +90,8 @@ class ContentService:
                 raise NotFound(NO_SUCH_COLUMN)
             if words:
                 describe(rows, row, words)
+                if "alias" in words:  # which may give the column another role
+                    ArtifactRepository(unit.session).remove_report(product_id)
                 product_row.updated_at = utc_now()
                 products.note_event(
                     product_id, actor.user_id, "role_set", column=row.name, role=row.role, band=row.band

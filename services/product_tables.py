@@ -86,7 +86,12 @@ class ProductTables:
             artifacts = ArtifactRepository(unit.session)
             if artifacts.find(found.product.id, CANONICAL) == found.canonical:
                 artifacts.put(
-                    found.product.id, result.kind, result.blob, version=result.version, signature=result.signature
+                    found.product.id,
+                    result.kind,
+                    result.blob,
+                    version=result.version,
+                    signature=result.signature,
+                    verdict=result.verdict,
                 )
 
     def _refusal(self, product: Product) -> StillRunning | NoTable:

@@ -6,7 +6,6 @@ import io
 
 from services.errors import NoTable, NotFound, StillRunning
 from services.jobs.results import Result, signed_version
-from services.kept import Kept
 from services.models.identity import Actor
 from services.models.quality import QualityReport, Verdict
 from services.product_tables import ProductTable, ProductTables
@@ -15,16 +14,12 @@ from services.quality.report import build_report, report_from_json, report_json
 from services.repositories.artifacts import QUALITY, Artifact
 from services.statistics.overview import roles_signature
 
-KEPT_VERDICTS = 1000
-"""Verdicts kept in memory per process: a word each."""
-
 
 class QualityService:
     """Answers from the table of a product the actor may see; errors as ``ProductTables`` raises them."""
 
     def __init__(self, tables: ProductTables) -> None:
         self._tables = tables
-        self._verdicts: Kept[Verdict] = Kept(KEPT_VERDICTS)
 
     def report(self, actor: Actor, product_id: int) -> QualityReport:
         """The report over all rows; made now when there is none, or when roles or checks have changed since."""
@@ -37,12 +32,8 @@ class QualityService:
             found = self._tables.find(actor, product_id)
         except (NoTable, StillRunning):
             return None
-        if (stored := _current(found)) is None:
-            return None
-        if (known := self._verdicts.get(stored.key)) is not None:
-            return known
-        report = self._stored(found)
-        return None if report is None else self._verdicts.put(stored.key, report.verdict)
+        stored = _current(found)
+        return None if stored is None else Verdict(stored.verdict)
 
     def _stored(self, found: ProductTable) -> QualityReport | None:
         if (stored := _current(found)) is None:
@@ -64,16 +55,23 @@ class QualityService:
                 report = build_report(table, found.roles, product.product_type, product.notes)
             blob = self._tables.storage.put(io.BytesIO(report_json(report)))
             version, signature = _wanted(found)
-            self._tables.keep(found, Result(QUALITY, blob, version, signature))
+            self._tables.keep(found, Result(QUALITY, blob, version, signature, report.verdict.value))
             return report
 
 
 def _current(found: ProductTable) -> Artifact | None:
-    """The kept report, when it says what would be found now."""
+    """The kept report, when it says what would be found now and in a word beside it."""
     stored = found.artifacts.get(QUALITY)
-    return stored if stored is not None and (stored.version, stored.signature) == _wanted(found) else None
+    if stored is None or not stored.verdict:
+        return None
+    return stored if (stored.version, stored.signature) == _wanted(found) else None
 
 
 def _wanted(found: ProductTable) -> tuple[int, str]:
     """Version and signature of a report that is up to date."""
-    return signed_version(checks_version()), roles_signature(found.roles)
+    return report_version(), roles_signature(found.roles)
+
+
+def report_version() -> int:
+    """Version of the reports that say what would be found now."""
+    return signed_version(checks_version())

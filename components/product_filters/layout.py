@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from dash import dcc, html
@@ -16,6 +17,7 @@ from components.product_filters.url import (
     without_filters,
 )
 from components.quantities import count_text
+from components.verdicts import state_word
 from services.models.products import Facets, FacetValue, ProductQuery
 
 LONG_FACET = 8
@@ -38,6 +40,8 @@ def filter_rail(path: str, query: ProductQuery, facets: Facets) -> html.Aside:
     ]
     if not query.official:
         groups.append(facet_group("Status", "status", path, query, facets.statuses))
+    checks = [replace(choice, label=state_word(choice.value)) for choice in facets.checks]
+    groups.append(facet_group("Checks", "checks", path, query, checks))
     return html.Aside(
         [search_form(path, query), _fold_button(), html.Div(groups, id=Ids.rail)],
         className="list-rail",

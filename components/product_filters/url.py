@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from services.errors import InvalidInput
 from services.models.products import SORT_FIELDS, ProductQuery, ProductStatus
+from services.models.quality import CHECK_STATES
 from services.product_types import product_type
 
 Parameters = Mapping[str, str | list[str]]
@@ -16,7 +17,13 @@ Parameters = Mapping[str, str | list[str]]
 PAGE_SIZES = (25, 50, 100)
 _DEFAULT = ProductQuery()
 _FIRST_CLICK_DESCENDING = ("n_rows", "size_bytes", "created_at")
-_FACETS = {"type": "product_types", "release": "releases", "owner": "owners", "status": "statuses"}
+_FACETS = {
+    "type": "product_types",
+    "release": "releases",
+    "owner": "owners",
+    "status": "statuses",
+    "checks": "checks",
+}
 """Parameter of the address to field of the query."""
 
 _MAX_PAGE = 10**9
@@ -28,7 +35,7 @@ def query_from_parameters(parameters: Parameters, *, official: bool) -> ProductQ
     Raises
     ------
     InvalidInput
-        If a product type or status does not exist: a list without the filter would mislead.
+        If a product type, status or verdict does not exist: a list without the filter would mislead.
     """
     return ProductQuery(
         official=official,
@@ -37,6 +44,7 @@ def query_from_parameters(parameters: Parameters, *, official: bool) -> ProductQ
         releases=_all(parameters, "release"),
         owners=_all(parameters, "owner"),
         statuses=tuple(dict.fromkeys(_status(word) for word in _all(parameters, "status"))),
+        checks=tuple(dict.fromkeys(_checks(word) for word in _all(parameters, "checks"))),
         sort=_sort(_last(parameters, "sort")),
         page=min(_number(_last(parameters, "page"), _DEFAULT.page), _MAX_PAGE),
         page_size=_page_size(_last(parameters, "page_size")),
@@ -111,6 +119,13 @@ def _status(word: str) -> ProductStatus:
     if word.lower() not in known:
         raise InvalidInput(f'There is no status "{word}". Choose one of: {", ".join(known)}.', field="status")
     return known[word.lower()]
+
+
+def _checks(word: str) -> str:
+    if word.lower() not in CHECK_STATES:
+        choices = ", ".join(CHECK_STATES)
+        raise InvalidInput(f'There is no verdict "{word}" of checks. Choose one of: {choices}.', field="checks")
+    return word.lower()
 
 
 def _sort(word: str) -> str:

@@ -13,6 +13,7 @@ from components.product_summary.layout import Ids, head, is_moving, revision
 from components.product_summary.status import status_strip
 from services.context import current_actor, portal
 from services.models.products import Product
+from services.models.quality import Verdict
 
 
 def strip_of(product: Product) -> Any:
@@ -26,6 +27,11 @@ def strip_of(product: Product) -> Any:
     )
 
 
+def verdict_of(product: Product) -> Verdict | None:
+    """Verdict of the checks; None where they have not run."""
+    return portal().quality.verdict(current_actor(), product.id)
+
+
 def show_progress(
     _: int | None, _acted: int | None, _roles: str | None, product_id: int, cut: str | None = None
 ) -> tuple[Any, bool, Any, Any]:
@@ -33,8 +39,8 @@ def show_progress(
     product = portal().catalog.get(current_actor(), product_id)
     if is_moving(product):
         return strip_of(product), False, no_update, no_update
-    rights = portal().catalog.rights(current_actor(), product)
-    return strip_of(product), True, head(product, rights, cut), revision(product)
+    rights, verdict = portal().catalog.rights(current_actor(), product), verdict_of(product)
+    return strip_of(product), True, head(product, rights, cut, verdict), revision(product)
 
 
 def act(_: list[int | None], product_id: int) -> int:

@@ -18,7 +18,9 @@ from components.quantities import count_text, date_element, size_text
 from components.share_dialog.layout import Ids as ShareIds
 from components.share_dialog.layout import share_dialog
 from components.shell.page import breadcrumbs
+from components.verdicts import VERDICT_WORDS
 from services.models.products import Product, ProductRights, ProductStatus
+from services.models.quality import Verdict
 from services.product_types import PRODUCT_TYPES
 
 WATCH_MS = 1000
@@ -101,13 +103,14 @@ def product_page(
     status: Any,
     base_url: str,
     shared: Shared | None = None,
+    verdict: Verdict | None = None,
 ) -> html.Div:
     """Whole page of one product; deleting it replaces everything inside. All tabs carry cut and view of the address."""
     shared = shared or Shared()
     return html.Div(
         [
             breadcrumbs(product.display_name, (_list_crumb(product),)),
-            html.Div(head(product, rights, shared.cut), id=Ids.head),
+            html.Div(head(product, rights, shared.cut, verdict), id=Ids.head),
             html.Div(status, id=Ids.status, **{"aria-live": "polite"}),
             _tab_bar(product, tab, shared),
             html.Div(panel, className="tab-panel"),
@@ -144,10 +147,13 @@ def _list_crumb(product: Product) -> tuple[str, str]:
     return "User-generated Data Products", "/user_products"
 
 
-def head(product: Product, rights: ProductRights, cut: str | None = None) -> list[Any]:
-    """Name, chips, facts and actions; ``cut`` goes along to where the product is compared."""
+def head(product: Product, rights: ProductRights, cut: str | None = None, verdict: Verdict | None = None) -> list[Any]:
+    """Name, chips, facts and actions.
+
+    ``cut`` goes along to where the product is compared, ``verdict`` is that of the checks, once they have run.
+    """
     return [
-        html.Div([_title(product.display_name), _chips(product)], className="product-title"),
+        html.Div([_title(product.display_name), _chips(product, verdict)], className="product-title"),
         _facts(product),
         html.Div(_actions(product, rights, cut), className="button-row product-actions"),
     ]
@@ -160,14 +166,24 @@ def _title(name: str) -> html.H1:
     return html.H1(name, className="page-title long-name", title=name, tabIndex="0")
 
 
-def _chips(product: Product) -> html.Ul:
+def _chips(product: Product, verdict: Verdict | None) -> html.Ul:
     words = [product.product_type_title, product.release_name, product.pz_code]
     chips = [html.Li("Official", className="chip chip-official")] if product.official else []
     chips += [html.Li(word, className="chip") for word in words if word]
     chips.append(html.Li(_visibility(product), className="chip"))
     if product.status is not ProductStatus.PUBLISHED:
         chips.append(html.Li(status_word(product), className=f"chip chip-{product.status.label.lower()}"))
+    if verdict is not None:
+        chips.append(_verdict_chip(product, verdict))
     return html.Ul(chips, className="chips", **{"aria-label": "Properties"})
+
+
+def _verdict_chip(product: Product, verdict: Verdict) -> html.Li:
+    """What the checks came to, as lists tell it, leading to them."""
+    word, sentence = VERDICT_WORDS[verdict]
+    style = f"chip-link status-word verdict-{verdict.value}"
+    link = dcc.Link(f"Checks: {word}", href=product_address(product, "quality"), title=sentence, className=style)
+    return html.Li(link, className="chip chip-verdict")
 
 
 def status_word(product: Product) -> str:

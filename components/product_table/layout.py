@@ -15,6 +15,7 @@ from components.product_summary.layout import product_address, status_word
 from components.product_table.ticks import compare_bar, tick_box
 from components.quantities import count_text, date_element, size_text
 from components.shell.page import empty_state
+from components.verdicts import VERDICT_WORDS
 from services.models.products import Facets, Product, ProductPage, ProductQuery, ProductRights, ProductStatus
 from services.models.quality import Verdict
 
@@ -90,13 +91,6 @@ COLUMNS: tuple[tuple[str, str | None], ...] = (
     ("Actions", None),
 )
 """Heading of each column, and the field it sorts by."""
-
-VERDICT_WORDS = {
-    Verdict.GOOD: ("Good", "No check found anything to worry about"),
-    Verdict.CHECK: ("Check", "Some findings of the checks deserve a look"),
-    Verdict.SERIOUS: ("Serious", "Some findings will spoil what is computed from this table"),
-}
-"""Verdict of the checks: its word, and what it means."""
 
 _NUMERIC = ("Rows", "Size")
 

@@ -30,6 +30,7 @@ class Result:
     blob: Blob
     version: int
     signature: str
+    verdict: str = ""
 
 
 def canonical_result(storage: BlobStore, path: Path) -> Result:

@@ -178,6 +178,8 @@ class ProductQuery:
     filters: tuple[ProductFilter, ...] = ()
     cursor: str = ""
     """Where to go on, as ``ProductPage.next_cursor`` told; ``page`` is passed over then."""
+    checks: tuple[str, ...] = ()
+    """Words of ``services.models.quality.CHECK_STATES``."""
 
 
 SORT_FIELDS = (
@@ -221,6 +223,7 @@ class Facets:
     releases: tuple[FacetValue, ...]
     owners: tuple[FacetValue, ...]
     statuses: tuple[FacetValue, ...]
+    checks: tuple[FacetValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

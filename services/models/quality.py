@@ -24,6 +24,11 @@ class Verdict(StrEnum):
     SERIOUS = "serious"
 
 
+NOT_RUN = "not_run"
+CHECK_STATES = (*(verdict.value for verdict in Verdict), NOT_RUN)
+"""By what lists are filtered: a verdict, or that there is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class QualityCheck:
     """What one check found in one column (or in several, named in ``column`` with commas between).

@@ -32,6 +32,7 @@ class Artifact:
     version: int
     signature: str
     created_at: datetime
+    verdict: str = ""
 
 
 class ArtifactRepository:
@@ -50,19 +51,24 @@ class ArtifactRepository:
         rows = self._session.scalars(select(ArtifactRow).where(ArtifactRow.product_id == product_id))
         return {row.kind: _artifact(row) for row in rows}
 
-    def put(self, product_id: int, kind: str, blob: Blob, *, version: int, signature: str) -> None:
+    def put(self, product_id: int, kind: str, blob: Blob, *, version: int, signature: str, verdict: str = "") -> None:
         """Set the artifact of that kind, in place of an earlier one."""
         row = self._row(product_id, kind)
         if row is None:
             row = ArtifactRow(product_id=product_id, kind=kind, key=blob.key)
             self._session.add(row)
         row.key, row.size_bytes = blob.key, blob.size_bytes
-        row.version, row.signature, row.created_at = version, signature, utc_now()
+        row.version, row.signature, row.verdict, row.created_at = version, signature, verdict, utc_now()
         self._session.flush()
 
     def remove(self, product_id: int) -> None:
         """Forget all artifacts of a product; their bytes go with the next sweep."""
         self._session.execute(delete(ArtifactRow).where(ArtifactRow.product_id == product_id))
+
+    def remove_report(self, product_id: int) -> None:
+        """Forget the report of the checks: what columns mean has changed, and with it what the checks find."""
+        report = ArtifactRow.product_id == product_id, ArtifactRow.kind == QUALITY
+        self._session.execute(delete(ArtifactRow).where(*report))
 
     def needed_keys(self) -> set[str]:
         """Keys of all blobs that a row of any table refers to."""
@@ -79,4 +85,4 @@ class ArtifactRepository:
 
 
 def _artifact(row: ArtifactRow) -> Artifact:
-    return Artifact(row.kind, row.key, row.size_bytes, row.version, row.signature, row.created_at)
+    return Artifact(row.kind, row.key, row.size_bytes, row.version, row.signature, row.created_at, row.verdict)

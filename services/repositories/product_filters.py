@@ -17,8 +17,10 @@ from sqlalchemy.types import Integer
 from services.access import unindexed
 from services.errors import InvalidInput
 from services.models.product_lists import MAX_WORDS, TEXT_FIELDS, ProductFilter
+from services.models.quality import NOT_RUN
 from services.product_types import PRODUCT_TYPES, ProductType
-from services.schema import ProductColumnRow, ProductRow, ReleaseRow, UserRow
+from services.repositories.artifacts import QUALITY
+from services.schema import ArtifactRow, ProductColumnRow, ProductRow, ReleaseRow, UserRow
 from services.schema.base import MAX_ID
 from services.text_rules import folded, storable
 
@@ -79,6 +81,20 @@ def owned_by(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 def released_in(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     """Products of the releases that meet a condition."""
     return unindexed(ProductRow.release_id).in_(select(ReleaseRow.id).where(condition))
+
+
+def checked(states: Sequence[str], report_version: int) -> ColumnElement[bool]:
+    """Products whose checks came to one of some verdicts, or have not run; all when none is named."""
+    if not states:
+        return true()
+    reports = select(ArtifactRow.product_id).where(is_report(report_version))
+    found = ProductRow.id.in_(reports.where(ArtifactRow.verdict.in_([word for word in states if word != NOT_RUN])))
+    return or_(found, ProductRow.id.not_in(reports)) if NOT_RUN in states else found
+
+
+def is_report(version: int) -> ColumnElement[bool]:
+    """Reports of checks that still hold, with their verdict."""
+    return and_(ArtifactRow.kind == QUALITY, ArtifactRow.version == version, ArtifactRow.verdict != "")
 
 
 def passes(condition: ProductFilter) -> ColumnElement[bool]:

@@ -13,12 +13,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from services.access import CAN_SEE, IS_OWN, unindexed
 from services.models.identity import Actor
 from services.models.products import Facets, FacetValue, Product, ProductPage, ProductQuery, ProductStatus
+from services.models.quality import CHECK_STATES, NOT_RUN
 from services.product_orders import Order, cursor_after, orders_of, place_of
 from services.product_types import product_type
 from services.repositories.people import display_name
-from services.repositories.product_filters import owned_by, passes, released_in, searched
+from services.repositories.product_filters import checked, is_report, owned_by, passes, released_in, searched
 from services.repositories.product_rows import SIZE_BYTES, product_rows, read_products
-from services.schema import ProductRow, ProductTypeRow, ReleaseRow, UserRow
+from services.schema import ArtifactRow, ProductRow, ProductTypeRow, ReleaseRow, UserRow
 from services.text_rules import folded
 
 NO_RELEASE = "none"
@@ -56,14 +57,15 @@ class _Conditions:
     releases: ColumnElement[bool]
     owners: ColumnElement[bool]
     statuses: ColumnElement[bool]
+    checks: ColumnElement[bool]
 
     def all_but(self, left_out: str = "") -> ColumnElement[bool]:
         """Every condition except the one of that name."""
-        names = ("base", "product_types", "releases", "owners", "statuses")
+        names = ("base", "product_types", "releases", "owners", "statuses", "checks")
         return and_(*(getattr(self, name) for name in names if name != left_out))
 
 
-def _conditions(actor: Actor, query: ProductQuery) -> _Conditions:
+def _conditions(actor: Actor, query: ProductQuery, report_version: int) -> _Conditions:
     return _Conditions(
         base=and_(
             CAN_SEE.where(actor), _is_official(query.official), searched(query.search), *map(passes, query.filters)
@@ -72,6 +74,7 @@ def _conditions(actor: Actor, query: ProductQuery) -> _Conditions:
         releases=_of_releases(query.releases),
         owners=_of_owners(query.owners),
         statuses=_of_statuses(actor, query),
+        checks=checked(query.checks, report_version),
     )
 
 
@@ -135,14 +138,18 @@ def _joined(statement: Select[Any]) -> Select[Any]:
 
 
 class ProductSearch:
-    """Questions about many products at once, of one session."""
+    """Questions about many products at once, of one session.
 
-    def __init__(self, session: Session) -> None:
+    ``report_version`` is the version of the reports of checks that still hold.
+    """
+
+    def __init__(self, session: Session, report_version: int) -> None:
         self._session = session
+        self._report_version = report_version
 
     def page(self, actor: Actor, query: ProductQuery) -> ProductPage:
         """One page of the products that pass every filter, and how many there are."""
-        condition = _conditions(actor, query).all_but()
+        condition = _conditions(actor, query, self._report_version).all_but()
         size = min(max(query.page_size, 1), MAX_PAGE_SIZE)
         number = max(query.page, 1)
         orders = orders_of(query.sort)
@@ -190,12 +197,13 @@ class ProductSearch:
 
     def facets(self, actor: Actor, query: ProductQuery) -> Facets:
         """Choices of every filter, each counted with the other filters in force; chosen ones stay even at 0."""
-        conditions = _conditions(actor, query)
+        conditions = _conditions(actor, query, self._report_version)
         return Facets(
             product_types=self._type_facet(conditions, query),
             releases=self._release_facet(conditions, query),
             owners=self._owner_facet(conditions, query),
             statuses=self._status_facet(conditions, query),
+            checks=self._check_facet(conditions, query),
         )
 
     def _counted(self, conditions: _Conditions, facet: str, *columns: Any) -> Sequence[Any]:
@@ -232,6 +240,14 @@ class ProductSearch:
             for status in sorted(counts)
             if status != ProductStatus.DELETED
         )
+
+    def _check_facet(self, conditions: _Conditions, query: ProductQuery) -> tuple[FacetValue, ...]:
+        reports = and_(ArtifactRow.product_id == ProductRow.id, is_report(self._report_version))
+        counted: tuple[Any, ...] = (ArtifactRow.verdict, func.count())
+        statement = _joined(select(*counted)).outerjoin(ArtifactRow, reports)
+        rows = self._session.execute(statement.where(conditions.all_but("checks")).group_by(ArtifactRow.verdict)).all()
+        counts = dict.fromkeys(query.checks, 0) | {word or NOT_RUN: n for word, n in rows}
+        return tuple(FacetValue(word, word, counts[word]) for word in CHECK_STATES if word in counts)
 
 
 def _counts(rows: Sequence[Any]) -> dict[Any, int]:

@@ -144,6 +144,8 @@ class ArtifactRow(Base):
     size_bytes: Mapped[int] = mapped_column(BigInt, default=0)
     version: Mapped[int] = mapped_column(default=0)
     signature: Mapped[str] = mapped_column(String(255), default="")
+    verdict: Mapped[str] = mapped_column(String(16), default="", server_default=text("''"))
+    """Of a report of checks its verdict, so that lists can be filtered by it; empty for everything else."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 

@@ -25,7 +25,7 @@ FILTERS = [
     *("uploaded_by", "uploaded_by__or", "product_name", "product_name__or"),
     *("internal_name", "display_name", "internal_name__in", "display_name__in"),
     *("product_type", "release", "user", "product_type__in", "release__in", "user__in"),
-    *("official_product", "official_product__in", "status", "status__in", "release__isnull"),
+    *("official_product", "official_product__in", "status", "status__in", "release__isnull", "checks"),
 ]
 
 
@@ -134,6 +134,9 @@ SAMPLES: tuple[tuple[str, set[str]], ...] = (
     ("status__in=0,1,9", EVERYTHING),
     ("status=1&status=0", set()),
     ("status=0&status=1", EVERYTHING),
+    ("checks=not_run", EVERYTHING),
+    ("checks=good,SERIOUS", set()),
+    ("checks=", EVERYTHING),
     ("product_type=2&official_product=true&release_name=0.2", {MOCK}),
     ("search=SPECTROscopy", {FIELD}),
     ("search=deep%20field", {FIELD}),
@@ -165,6 +168,7 @@ def test_filters(stocked: Live, reader: requests.Session, query: str, found: set
         ("status=abc", "status"),
         ("status=5", "status"),
         ("status__in=1,x", "status__in"),
+        ("checks=good,bad", "checks"),
         ("release__isnull=maybe", "release__isnull"),
         ("page_size=abc", "page_size"),
         ("page_size=-1", "page_size"),
@@ -192,7 +196,7 @@ def test_all_filters_are_announced(stocked: Live, reader: requests.Session) -> N
     for path in ("products/", "products-specz/"):
         told = reader.options(f"{stocked.url}/api/{path}").json()
         announced = [row["name"] for row in told["filter_classes"]]
-        assert (len(announced), set(announced)) == (23, set(FILTERS))
+        assert (len(announced), set(announced)) == (24, set(FILTERS))
         assert {"search", "ordering", "name"} <= told.keys()
     choices = {row["name"]: row.get("choices") for row in told["filter_classes"]}["status"]
     assert choices[0] == {"value": 0, "display_name": "Registering"}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from services.catalog import CatalogService
 from services.errors import NotFound
+from services.models.products import ProductQuery
 from services.models.quality import Verdict
 from services.product_tables import ProductTables
-from services.quality_reports import QualityService
+from services.quality_reports import QualityService, report_version
 from tests.support.ingests import catalogue_csv, ingested, submitted
 from tests.support.products import person
 
@@ -73,6 +75,38 @@ def test_a_verdict_is_that_of_the_kept_report_and_never_worked_out(container, ow
     column = next(c.name for c in container.catalog.columns(owner, product.id) if c.role == "redshift")
     container.catalog.set_role(owner, product.id, column, None)
     assert container.quality.verdict(owner, product.id) is None
+
+
+def _listed(container, actor, *states):
+    return {one.id for one in container.catalog.search(actor, ProductQuery(checks=states)).items}
+
+
+def _choices(container, actor, *states):
+    found = container.catalog.facets(actor, ProductQuery(checks=states)).checks
+    return {choice.value: choice.count for choice in found}
+
+
+def test_lists_are_filtered_by_what_the_checks_came_to(container, owner, product):
+    other = submitted(container, owner, catalogue_csv(), "waiting.csv")
+    assert _listed(container, owner, "not_run") == _listed(container, owner) == {product.id, other.id}
+    assert _choices(container, owner) == {"not_run": 2}
+    verdict = container.quality.report(owner, product.id).verdict.value
+    assert _listed(container, owner, verdict) == {product.id}
+    assert _listed(container, owner, "not_run") == {other.id}
+    assert _listed(container, owner, verdict, "not_run") == {product.id, other.id}
+    assert _choices(container, owner, "serious") == {"serious": 0} | {verdict: 1, "not_run": 1}
+    container.catalog.delete(owner, product.id)
+    assert _listed(container, owner, verdict) == set()
+
+
+def test_a_verdict_that_no_longer_holds_is_not_found(container, owner, product):
+    verdict = container.quality.report(owner, product.id).verdict.value
+    later = CatalogService(container.sessions, report_version() + 1)
+    assert [one.id for one in later.search(owner, ProductQuery(checks=("not_run",))).items] == [product.id]
+    column = next(c.name for c in container.catalog.columns(owner, product.id) if c.role == "redshift")
+    container.catalog.set_role(owner, product.id, column, None)
+    assert _listed(container, owner, verdict) == set()
+    assert _listed(container, owner, "not_run") == {product.id}
 
 
 def test_no_verdict_without_a_table_and_none_of_hidden_products(container, owner):

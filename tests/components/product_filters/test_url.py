@@ -22,6 +22,7 @@ from components.product_filters.url import (
 )
 from services.errors import InvalidInput
 from services.models.products import SORT_FIELDS, ProductQuery, ProductStatus
+from services.models.quality import CHECK_STATES
 from services.product_types import PRODUCT_TYPES
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Z")), min_size=1, max_size=12)
@@ -40,6 +41,7 @@ QUERIES = st.builds(
     releases=several(WORDS),
     owners=several(WORDS),
     statuses=several(st.sampled_from(STATUSES)),
+    checks=several(st.sampled_from(CHECK_STATES)),
     sort=st.sampled_from([*SORT_FIELDS, *(f"-{field}" for field in SORT_FIELDS)]),
     page=st.integers(1, 10**9),
     page_size=st.sampled_from(PAGE_SIZES),
@@ -65,11 +67,12 @@ def test_the_default_listing_has_a_bare_address() -> None:
 
 def test_every_field_of_a_listing_stands_in_the_address() -> None:
     full = ProductQuery(False, "deep", ("other",), ("dr1",), ("demo",), (ProductStatus.FAILED,), "status", 2, 50)
+    full = replace(full, checks=("good",))
     assert {name for name, _ in query_to_pairs(full)} == {
-        "search", "type", "release", "owner", "status", "sort", "page", "page_size"
+        "search", "type", "release", "owner", "status", "checks", "sort", "page", "page_size"
     }  # fmt: skip
     of_programs = {"filters", "cursor"}
-    assert len({field.name for field in fields(ProductQuery)} - of_programs) == 9
+    assert len({field.name for field in fields(ProductQuery)} - of_programs) == 10
 
 
 @pytest.mark.parametrize(
@@ -79,6 +82,7 @@ def test_every_field_of_a_listing_stands_in_the_address() -> None:
         ("?type=specz_catalog&type=redshift_catalog", {"product_types": ("redshift_catalog",)}),
         ("?owner=demo&owner=owner1", {"owners": ("demo", "owner1")}),
         ("?status=FAILED", {"statuses": (ProductStatus.FAILED,)}),
+        ("?checks=Good&checks=not_run", {"checks": ("good", "not_run")}),
         ("?search=%20%20two%20%20words%20", {"search": "two words"}),
         ("?page=0", {}),
         ("?page=-3&page_size=7&sort=password&utm_source=mail", {}),
@@ -90,7 +94,7 @@ def test_addresses_people_type(address: str, expected: dict[str, object]) -> Non
     assert read_back(address) == replace(ProductQuery(official=False), **expected)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("address", ["?type=nonsense", "?status=deleted", "?status=nonsense"])
+@pytest.mark.parametrize("address", ["?type=nonsense", "?status=deleted", "?checks=fine", "?status=nonsense"])
 def test_filters_that_do_not_exist_are_refused(address: str) -> None:
     with pytest.raises(InvalidInput, match="There is no"):
         read_back(address)

@@ -8,6 +8,7 @@ from components.product_summary.history import history_list
 from components.product_summary.layout import chosen_tab, head, product_page, python_snippet, revision
 from components.product_summary.status import status_strip
 from services.models.products import ProductColumn, ProductEvent, ProductStatus
+from services.models.quality import Verdict
 from tests.components.tree import find, words
 from tests.components.values import MINE, NOT_MINE, THEN, product
 
@@ -99,6 +100,14 @@ def test_a_file_that_is_no_table_has_no_tabs_of_rows_and_columns(facts: dict[str
     assert ("Table" in words(tabs)) is is_offered
     assert ("Columns" in words(tabs)) is is_offered
     assert "Files" in words(tabs)
+
+
+def test_the_head_tells_what_the_checks_came_to() -> None:
+    shown = product(n_columns=4)
+    assert "Checks" not in words(head(shown, MINE))
+    (link,) = find(head(shown, MINE, verdict=Verdict.SERIOUS), "Link", href="/product/7_deep_field?tab=quality")
+    assert words(link) == "Checks: Serious"
+    assert "spoil" in link.title
 
 
 def test_the_page_asks_again_only_while_the_file_is_read() -> None:
