@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 from services.cut_tables import CutTables
 from services.cuts.parser import parse_cut
@@ -15,7 +16,8 @@ from services.models.identity import Actor
 from services.previews import PreviewService
 from services.product_tables import ProductTable, ProductTables
 from services.repositories.artifacts import detail_kind
-from services.statistics.details import DETAILS, DetailRow, offered_details
+from services.statistics.canonical import CanonicalTable
+from services.statistics.details import DETAILS, DetailRow, Details, made_with, offered_details
 from services.statistics.overview import present_roles, roles_signature
 from services.statistics.overview_under import with_cut
 from services.statistics.value_files import load_detail, save_detail
@@ -78,9 +80,10 @@ class DetailService:
         key = _key(found, row)
         if (known := self._kept.get(key)) is not None:
             return known[0]
-        with self._once.alone(key):
+        rows = made_with(row, found.roles)
+        with self._once.alone(_key(found, rows[0])):
             if (known := self._kept.get(key) or self._stored(found, row)) is None:
-                known = (self._computed(found, row),)
+                return self._computed(found, rows)[row.name]
             return self._kept.put(key, known)[0]
 
     def _stored(self, found: ProductTable, row: DetailRow) -> tuple[AnyStatistic | None] | None:
@@ -93,17 +96,22 @@ class DetailService:
         except NotFound:
             return None  # its bytes are lost: it can be computed again
 
-    def _computed(self, found: ProductTable, row: DetailRow) -> AnyStatistic | None:
-        used = {name: self._whole(found, DETAILS[name]) for name in self._used(found, row)}
+    def _computed(self, found: ProductTable, rows: Sequence[DetailRow]) -> Details:
+        used = {name: self._whole(found, DETAILS[name]) for row in rows for name in self._used(found, row)}
         with self._once.working(), self._tables.opened(found) as table:
             table.memo.update(used)
-            detail = row.compute(table, present_roles(table, found.roles), None)
+            details = _made(rows, table, found, {})
+        for row in rows:
+            self._store(found, row, details[row.name])
+            self._kept.put(_key(found, row), (details[row.name],))
+        return details
+
+    def _store(self, found: ProductTable, row: DetailRow, detail: AnyStatistic | None) -> None:
         out = io.BytesIO()
         save_detail(detail, out)
         out.seek(0)
         blob = self._tables.storage.put(out)
         self._tables.keep(found, Result(detail_kind(row.name), blob, row.version, roles_signature(found.roles)))
-        return detail
 
     @staticmethod
     def _used(found: ProductTable, row: DetailRow) -> list[str]:
@@ -111,21 +119,38 @@ class DetailService:
         return [name for name in row.uses if DETAILS[name].allowed_by(found.roles)]
 
     def _under(self, found: ProductTable, row: DetailRow, whole: AnyStatistic | None, text: str) -> AnyStatistic | None:
-        cut = parse_cut(text)
-        key = f"{found.signature} {row.name} {row.version} {written(cut)}"
+        cut = written(parse_cut(text))
+        key = _key(found, row, cut)
         if (known := self._kept.get(key)) is not None:
             return known[0]
-        with self._once.alone(key):
+        rows = made_with(row, found.roles)
+        wholes = {row.name: whole, **{one.name: self._whole(found, one) for one in rows if one is not row}}
+        with self._once.alone(_key(found, rows[0], cut)):
             if (known := self._kept.get(key)) is not None:
                 return known[0]
-            others = {name: DETAILS[name] for name in self._used(found, row)}
-            used = {name: self._under(found, other, self._whole(found, other), text) for name, other in others.items()}
-            with self._once.working(), self._cut_tables.opened(found, cut) as left:
-                left.memo.update(used)
-                detail = row.compute(left, present_roles(left, found.roles), whole)
-                n_cut = left.metadata.num_rows - left.n_rows
-            return self._kept.put(key, (detail if detail is None else with_cut(detail, n_cut),))[0]
+            return self._computed_under(found, rows, wholes, text)[row.name]
+
+    def _computed_under(self, found: ProductTable, rows: Sequence[DetailRow], wholes: Details, text: str) -> Details:
+        cut = parse_cut(text)
+        others = {name: DETAILS[name] for row in rows for name in self._used(found, row)}
+        used = {name: self._under(found, other, self._whole(found, other), text) for name, other in others.items()}
+        with self._once.working(), self._cut_tables.opened(found, cut) as left:
+            left.memo.update(used)
+            details = _made(rows, left, found, wholes)
+            n_cut = left.metadata.num_rows - left.n_rows
+        known = {name: None if one is None else with_cut(one, n_cut) for name, one in details.items()}
+        for row in rows:
+            self._kept.put(_key(found, row, written(cut)), (known[row.name],))
+        return known
 
 
-def _key(found: ProductTable, row: DetailRow) -> str:
-    return f"{found.signature} {row.name} {row.version}"
+def _made(rows: Sequence[DetailRow], table: CanonicalTable, found: ProductTable, wholes: Details) -> Details:
+    """Details that are computed together, or the only one."""
+    roles = present_roles(table, found.roles)
+    if (together := rows[0].together) is not None:
+        return {row.name: None for row in rows} | dict(together(table, roles, wholes))
+    return {row.name: row.compute(table, roles, wholes.get(row.name)) for row in rows}
+
+
+def _key(found: ProductTable, row: DetailRow, cut: str = "") -> str:
+    return f"{found.signature} {row.name} {row.version} {cut}"

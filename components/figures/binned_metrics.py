@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from components.figures.captions import tally_text
 from components.figures.numbers import Cell, Numbers
@@ -24,6 +25,9 @@ PANELS_HEIGHT_PX = 520
 FEWEST = "30"
 """Pairs below which a bin is not drawn, in words."""
 
+FloatArray = NDArray[np.float64]
+Points = tuple[FloatArray, FloatArray, FloatArray]
+"""x, y, and for each point a row of numbers, first how many pairs it has."""
 Panel = tuple[str, str, str, str]
 """Name of a metric, title of its axis, colour, format of its numbers."""
 
@@ -32,6 +36,7 @@ PANELS: tuple[Panel, ...] = (
     ("sigma_nmad", "σ<sub>NMAD</sub>", PHOTOZ_COLOUR, ".4f"),
     ("outlier_fraction", "outliers", BAND_COLOURS["i"], ".2%"),
 )
+_BIN = "%{customdata[1]:.4~g} to %{customdata[2]:.4~g}"
 _DOMAINS = ((0.70, 1.0), (0.35, 0.65), (0.0, 0.30))
 
 
@@ -45,9 +50,10 @@ def binned_metrics(found: BinnedMetrics) -> go.Figure:
         range=[found.low, found.high],
         anchor="y3",
     )
+    middles = np.array([(one.low + one.high) / 2 for one in found.bins])
     for place, panel in enumerate(PANELS, start=1):
         add_panel(figure, place, panel, _DOMAINS[place - 1])
-        figure.add_trace(_points(found.bins, panel, axis_name(place)))
+        figure.add_trace(metric_line(panel, place, _BIN, found.bins, middles))
     add_zero_line(figure)
     return figure
 
@@ -82,30 +88,32 @@ def add_zero_line(figure: go.Figure) -> None:
     )
 
 
-def error_hover(form: str) -> str:
-    """Error bar in a hover text, in the format of its value without a sign."""
-    return f" ± %{{error_y.array:{form.removeprefix('+')}}}"
-
-
-def _points(bins: tuple[MetricsBin, ...], panel: Panel, axis: str) -> go.Scatter:
-    name, title, colour, form = panel
-    low, high = np.array([one.low for one in bins]), np.array([one.high for one in bins])
-    errors = [one.errors.get(name, np.nan) for one in bins]
+def panel_line(panel: Panel, place: int, where: str, points: Points, errors: FloatArray | None = None) -> go.Scatter:
+    """The line of a panel; ``where`` tells of the place of a point in its hover text, by ``customdata`` after n."""
+    _, title, colour, form = panel
+    x, y, customdata = points
+    error = "" if errors is None else f" ± %{{error_y.array:{form.removeprefix('+')}}}"
     return go.Scatter(
-        x=(low + high) / 2,
-        y=np.array([getattr(one.metrics, name) for one in bins]),
-        error_y={"type": "data", "array": np.array(errors), "thickness": 1.25, "width": 3},
-        customdata=np.column_stack([low, high, [one.metrics.n for one in bins]]),
+        x=x,
+        y=y,
+        error_y={"type": "data", "array": errors, "thickness": 1.25, "width": 3},
+        customdata=customdata,
         mode="lines+markers",
         line={"width": 1, "color": colour},
         marker={"size": 6, "color": colour},
         name=title,
-        yaxis=axis,
-        hovertemplate=(
-            f"%{{customdata[0]:.4~g}} to %{{customdata[1]:.4~g}}<br>{title} %{{y:{form}}}{error_hover(form)}"
-            "<br>%{customdata[2]:,} pairs<extra></extra>"
-        ),
+        yaxis=axis_name(place),
+        hovertemplate=f"{where}<br>{title} %{{y:{form}}}{error}<br>%{{customdata[0]:,}} pairs<extra></extra>",
     )
+
+
+def metric_line(panel: Panel, place: int, where: str, bins: Sequence[MetricsBin], x: FloatArray) -> go.Scatter:
+    """The line of a metric with its errors; the ends of each bin are ``customdata`` 1 and 2."""
+    name = panel[0]
+    values = np.array([getattr(one.metrics, name) for one in bins])
+    errors = np.array([one.errors.get(name, np.nan) for one in bins])
+    customdata = np.array([(one.metrics.n, one.low, one.high) for one in bins])
+    return panel_line(panel, place, where, (x, values, customdata), errors)
 
 
 def binned_metrics_caption(found: BinnedMetrics) -> str:
@@ -113,7 +121,7 @@ def binned_metrics_caption(found: BinnedMetrics) -> str:
     tally = found.tally
     words = tally_text(tally).replace("outside the axis", f"in bins with fewer than {FEWEST} pairs")
     columns = dict.fromkeys((found.z_phot, found.z_spec, found.column))
-    return f"{words} · errors from 200 bootstrap resamples · columns {', '.join(columns)}"
+    return f"{words} · errors from at least 200 bootstrap resamples · columns {', '.join(columns)}"
 
 
 def binned_metrics_finding(found: BinnedMetrics) -> str:

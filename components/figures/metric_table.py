@@ -107,7 +107,7 @@ def metric_caption(table: MetricTable) -> str:
     columns = dict.fromkeys(
         name for name in (table.z_phot, table.z_spec, *table.interval_columns, table.pdf_column) if name
     )
-    errors = "dz = (z_phot - z_spec)/(1 + z_spec) · errors from 200 bootstrap resamples"
+    errors = "dz = (z_phot - z_spec)/(1 + z_spec) · errors from at least 200 bootstrap resamples"
     return f"{tally_text(table.tally)}{pdfs} · {errors} · columns {', '.join(columns)}"
 
 

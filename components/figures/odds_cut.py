@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import plotly.graph_objects as go
 
-from components.figures.binned_metrics import PANELS, Panel, add_panel, add_zero_line, axis_name, error_hover
+from components.figures.binned_metrics import PANELS, Panel, add_panel, add_zero_line, metric_line, panel_line
 from components.figures.captions import tally_text
 from components.figures.numbers import Cell, Numbers
 from components.figures.template import empty_figure, new_figure, plain_text
@@ -15,6 +15,7 @@ from services.models.validation import OddsCut, OddsStep
 
 HEIGHT_PX = 620
 KEPT: Panel = ("kept", "kept", "#7c8792", ".1%")
+_ABOVE = "odds above %{x:.4~g}"
 _DOMAINS = ((0.79, 1.0), (0.53, 0.74), (0.27, 0.48), (0.0, 0.21))
 
 
@@ -24,38 +25,22 @@ def odds_cut_panels(found: OddsCut) -> go.Figure:
         return empty_figure("Too few pairs have odds.")
     figure = new_figure(height=HEIGHT_PX, showlegend=False)
     figure.update_xaxes(title={"text": plain_text(f"threshold of {found.odds_column}")}, anchor="y4")
+    bins = [step.bin for step in found.steps]
+    thresholds, kept = (np.array([getattr(step, name) for step in found.steps]) for name in ("threshold", "kept"))
     for place, panel in enumerate((*PANELS, KEPT), start=1):
         add_panel(figure, place, panel, _DOMAINS[place - 1])
-        figure.add_trace(_line(found.steps, panel, axis_name(place)))
+        if panel is not KEPT:
+            figure.add_trace(metric_line(panel, place, _ABOVE, bins, thresholds))
+    n_pairs = np.array([[one.metrics.n] for one in bins])
+    figure.add_trace(panel_line(KEPT, len(PANELS) + 1, _ABOVE, (thresholds, kept, n_pairs)))
     add_zero_line(figure)
     return figure
-
-
-def _line(steps: tuple[OddsStep, ...], panel: Panel, axis: str) -> go.Scatter:
-    name, title, colour, form = panel
-    is_kept = name == KEPT[0]
-    errors = None if is_kept else np.array([step.bin.errors.get(name, np.nan) for step in steps])
-    return go.Scatter(
-        x=np.array([step.threshold for step in steps]),
-        y=np.array([step.kept if is_kept else getattr(step.bin.metrics, name) for step in steps]),
-        error_y={"type": "data", "array": errors, "thickness": 1.25, "width": 3},
-        customdata=np.array([step.bin.metrics.n for step in steps]),
-        mode="lines+markers",
-        line={"width": 1, "color": colour},
-        marker={"size": 6, "color": colour},
-        name=title,
-        yaxis=axis,
-        hovertemplate=(
-            f"odds above %{{x:.4~g}}<br>{title} %{{y:{form}}}{'' if is_kept else error_hover(form)}"
-            "<br>%{customdata:,} pairs<extra></extra>"
-        ),
-    )
 
 
 def odds_cut_caption(found: OddsCut) -> str:
     """Where every row went, and which columns were used."""
     columns = (found.odds_column, found.z_phot, found.z_spec)
-    return f"{tally_text(found.tally)} · errors from 200 bootstrap resamples · columns {', '.join(columns)}"
+    return f"{tally_text(found.tally)} · errors from at least 200 bootstrap resamples · columns {', '.join(columns)}"
 
 
 def odds_cut_finding(found: OddsCut) -> str:

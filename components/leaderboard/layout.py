@@ -194,8 +194,8 @@ def _leave_out(entry: BoardEntry, view: BoardView, entries: Sequence[BoardEntry]
 
 def _explained() -> html.P:
     return html.P(
-        "Products are one test set when their true redshifts are the same. Errors come from 200 bootstrap resamples "
-        "(outliers: of the pairs too); the best of each column is set in bold, which says nothing of how sure that is: "
-        "see the errors.",
+        "Products are one test set when their true redshifts are the same. Errors come from at least 200 bootstrap "
+        "resamples (outliers: of the pairs too); the best of each column is set in bold, which says nothing of how "
+        "sure that is: see the errors.",
         className="plot-caption",
     )

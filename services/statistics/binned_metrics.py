@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from services.columns.sentinels import MAGNITUDE_RANGE, REDSHIFT_RANGE
 from services.models.details import AnyStatistic
 from services.models.measures import MetricsBin
@@ -9,11 +11,14 @@ from services.models.roles import RoleMap
 from services.models.statistics import Tally
 from services.models.validation import BinnedMetrics
 from services.statistics.canonical import CanonicalTable
+from services.statistics.error_groups import Grouping, grouped_metrics
 from services.statistics.measured import Measured, measured_role, reference_magnitude
-from services.statistics.metric_report import MAG_WIDTH, Z_WIDTH, BinnedPairs, bins_by, edges_of_width
+from services.statistics.metric_report import MAG_WIDTH, Z_WIDTH, bins_of, in_bins
 
 Pair = tuple[Measured, Measured]
 """Truth and estimate."""
+
+BY_Z_SPEC, BY_Z_PHOT, BY_MAGNITUDE = "metrics_by_z_spec", "metrics_by_z_phot", "metrics_by_magnitude"
 
 
 def truth_and_estimate(roles: RoleMap) -> Pair | None:
@@ -24,33 +29,38 @@ def truth_and_estimate(roles: RoleMap) -> Pair | None:
     return truth, estimate
 
 
-def metrics_by_z_spec(table: CanonicalTable, roles: RoleMap, whole: AnyStatistic | None) -> BinnedMetrics | None:
-    """Metrics in bins of the true redshift."""
+def metrics_in_bins(
+    table: CanonicalTable, roles: RoleMap, wholes: Mapping[str, AnyStatistic | None]
+) -> Mapping[str, BinnedMetrics | None]:
+    """The metrics in bins of everything the roles allow, by name; the table is walked over for all of them at once."""
     pair = truth_and_estimate(roles)
-    return None if pair is None else _metrics_by(table, pair, pair[0], Z_WIDTH, whole)
+    if pair is None:
+        return {}
+    by: dict[str, tuple[Measured, Grouping]] = {
+        BY_Z_SPEC: (pair[0], in_bins(0, REDSHIFT_RANGE, Z_WIDTH)),
+        BY_Z_PHOT: (pair[1], in_bins(1, REDSHIFT_RANGE, Z_WIDTH)),
+    }
+    quantities: tuple[Measured, ...] = pair
+    if (magnitude := reference_magnitude(roles)) is not None:
+        by[BY_MAGNITUDE] = magnitude, in_bins(2, MAGNITUDE_RANGE, MAG_WIDTH)
+        quantities = (*pair, magnitude)
+    found = grouped_metrics(table, quantities, [grouping for _, grouping in by.values()])
+    return {
+        name: _assembled(table, pair, quantity, bins_of(grouped, grouping), grouped.n_known, wholes.get(name))
+        for (name, (quantity, grouping)), grouped in zip(by.items(), found, strict=True)
+    }
 
 
-def metrics_by_z_phot(table: CanonicalTable, roles: RoleMap, whole: AnyStatistic | None) -> BinnedMetrics | None:
-    """Metrics in bins of the estimate."""
-    pair = truth_and_estimate(roles)
-    return None if pair is None else _metrics_by(table, pair, pair[1], Z_WIDTH, whole)
-
-
-def metrics_by_magnitude(table: CanonicalTable, roles: RoleMap, whole: AnyStatistic | None) -> BinnedMetrics | None:
-    """Metrics in bins of the magnitude objects are known by."""
-    pair, magnitude = truth_and_estimate(roles), reference_magnitude(roles)
-    return None if pair is None or magnitude is None else _metrics_by(table, pair, magnitude, MAG_WIDTH, whole)
-
-
-def _metrics_by(
-    table: CanonicalTable, pair: Pair, quantity: Measured, width: float, whole: AnyStatistic | None
+def _assembled(
+    table: CanonicalTable,
+    pair: Pair,
+    quantity: Measured,
+    bins: tuple[MetricsBin, ...],
+    n_known: int,
+    whole: AnyStatistic | None,
 ) -> BinnedMetrics | None:
     """Metrics in bins of one quantity; None where no pair is left."""
-    limits = MAGNITUDE_RANGE if quantity not in pair else REDSHIFT_RANGE
-    quantities = tuple(dict.fromkeys((*pair, quantity)))
-    pairs = BinnedPairs(table, quantities, None, quantities.index(quantity), edges_of_width(limits, width))
-    bins = bins_by(pairs)
-    if not pairs.n_binned:
+    if not n_known:
         return None
     shown = sum(one.metrics.n for one in bins)
     low, high = (whole.low, whole.high) if isinstance(whole, BinnedMetrics) else _ends(bins)
@@ -63,9 +73,24 @@ def _metrics_by(
         bins=bins,
         low=low,
         high=high,
-        tally=Tally(table.n_rows, shown, table.n_rows - pairs.n_binned, pairs.n_binned - shown),
+        tally=Tally(table.n_rows, shown, table.n_rows - n_known, n_known - shown),
     )
 
 
 def _ends(bins: tuple[MetricsBin, ...]) -> tuple[float, float]:
     return (bins[0].low, bins[-1].high) if bins else (0.0, 0.0)
+
+
+def metrics_by_z_spec(table: CanonicalTable, roles: RoleMap, whole: AnyStatistic | None) -> BinnedMetrics | None:
+    """Metrics in bins of the true redshift."""
+    return metrics_in_bins(table, roles, {BY_Z_SPEC: whole}).get(BY_Z_SPEC)
+
+
+def metrics_by_z_phot(table: CanonicalTable, roles: RoleMap, whole: AnyStatistic | None) -> BinnedMetrics | None:
+    """Metrics in bins of the estimate."""
+    return metrics_in_bins(table, roles, {BY_Z_PHOT: whole}).get(BY_Z_PHOT)
+
+
+def metrics_by_magnitude(table: CanonicalTable, roles: RoleMap, whole: AnyStatistic | None) -> BinnedMetrics | None:
+    """Metrics in bins of the magnitude objects are known by."""
+    return metrics_in_bins(table, roles, {BY_MAGNITUDE: whole}).get(BY_MAGNITUDE)

@@ -10,7 +10,15 @@ from services.models.details import AnyStatistic
 from services.models.roles import RoleMap
 from services.models.statistics import Overview
 from services.product_types import PRODUCT_TYPES
-from services.statistics.binned_metrics import metrics_by_magnitude, metrics_by_z_phot, metrics_by_z_spec
+from services.statistics.binned_metrics import (
+    BY_MAGNITUDE,
+    BY_Z_PHOT,
+    BY_Z_SPEC,
+    metrics_by_magnitude,
+    metrics_by_z_phot,
+    metrics_by_z_spec,
+    metrics_in_bins,
+)
 from services.statistics.canonical import CanonicalTable
 from services.statistics.colours import colour_colour, colour_magnitude, z_colour
 from services.statistics.cone import cone
@@ -28,7 +36,11 @@ from services.statistics.sky_fields import has_fields, sky_fields
 from services.statistics.stacked import stacked_pdf
 from services.statistics.tomography import tomography
 
+Details = Mapping[str, AnyStatistic | None]
+"""Details by name."""
 Compute = Callable[[CanonicalTable, RoleMap, AnyStatistic | None], AnyStatistic | None]
+Together = Callable[[CanonicalTable, RoleMap, Details], Details]
+"""Several details at once, given those over all rows when the table is what a cut left (else nothing)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,8 @@ class DetailRow:
     worth: Callable[[Overview], bool] | None = None
     """Whether a table whose roles suffice has anything to show here, by its overview; None: always."""
     uses: tuple[str, ...] = ()
+    together: Together | None = None
+    """Computes this detail and all others that name the same function, for little more than this one alone."""
 
     def allowed_by(self, roles: RoleMap) -> bool:
         """Whether the roles of a table suffice."""
@@ -58,10 +72,15 @@ _PDF_AND_TRUTH: Needs = (("pdf",), ("redshift",))
 
 _ROWS: tuple[DetailRow, ...] = (
     DetailRow("dz", "Errors of the photo-z", _PAIR, dz, version=2),
-    DetailRow("metrics_by_z_spec", "Metrics in bins of z_spec", _PAIR, metrics_by_z_spec),
-    DetailRow("metrics_by_z_phot", "Metrics in bins of z_phot", _PAIR, metrics_by_z_phot),
+    DetailRow(BY_Z_SPEC, "Metrics in bins of z_spec", _PAIR, metrics_by_z_spec, version=2, together=metrics_in_bins),
+    DetailRow(BY_Z_PHOT, "Metrics in bins of z_phot", _PAIR, metrics_by_z_phot, version=2, together=metrics_in_bins),
     DetailRow(
-        "metrics_by_magnitude", "Metrics in bins of magnitude", (*_PAIR, ("mag", "ref_mag")), metrics_by_magnitude
+        BY_MAGNITUDE,
+        "Metrics in bins of magnitude",
+        (*_PAIR, ("mag", "ref_mag")),
+        metrics_by_magnitude,
+        version=2,
+        together=metrics_in_bins,
     ),
     DetailRow("tomography", "Tomographic bins", _PAIR, tomography),
     DetailRow("number_counts", "Number counts", (("mag",),), band_counts),
@@ -71,7 +90,7 @@ _ROWS: tuple[DetailRow, ...] = (
     DetailRow("z_colour", "Redshift against colour", (("redshift", "z_phot"), ("colour",)), z_colour),
     DetailRow("sky_fields", "Fields on the sky", (("ra",), ("dec",)), sky_fields, worth=has_fields),
     DetailRow("metric_table", "All metrics", (("redshift",), ("z_phot", "pdf")), metric_table, uses=("pit",)),
-    DetailRow("odds_cut", "Metrics against a threshold of the odds", (*_PAIR, ("odds",)), odds_cut),
+    DetailRow("odds_cut", "Metrics against a threshold of the odds", (*_PAIR, ("odds",)), odds_cut, version=2),
     DetailRow("pit", "Probability integral transforms", _PDF_AND_TRUTH, pdf_quality),
     DetailRow("qq", "Quantiles of the probability integral transforms", _PDF_AND_TRUTH, same_quality, uses=("pit",)),
     DetailRow("z_phot_failed", "Objects without a photo-z", (("z_phot",),), failed_estimates),
@@ -94,6 +113,13 @@ def _by_name(rows: tuple[DetailRow, ...]) -> Mapping[str, DetailRow]:
 
 
 DETAILS = _by_name(_ROWS)
+
+
+def made_with(row: DetailRow, roles: RoleMap) -> tuple[DetailRow, ...]:
+    """The details that come with one, itself among them, in the same order for each of them."""
+    if row.together is None:
+        return (row,)
+    return tuple(one for one in DETAILS.values() if one.together is row.together and one.allowed_by(roles))
 
 
 def offered_details(product_type: str, roles: RoleMap) -> tuple[DetailRow, ...]:

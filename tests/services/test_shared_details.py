@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
+import services.details
 from services.cut_tables import CutTables
 from services.details import DetailService
 from services.product_tables import ProductTables
@@ -88,3 +89,24 @@ def test_what_is_used_is_a_detail() -> None:
     used = {name for row in registry.DETAILS.values() for name in row.uses}
     assert used <= set(registry.DETAILS)
     assert not any(registry.DETAILS[name].uses for name in used)
+
+
+def test_plots_of_bins_are_made_together(container, owner, product, monkeypatch):
+    made = []
+    one_walk = services.details._made
+
+    def watched(rows, *arguments):
+        made.append([row.name for row in rows])
+        return one_walk(rows, *arguments)
+
+    monkeypatch.setattr(services.details, "_made", watched)
+    names = ["metrics_by_z_spec", "metrics_by_z_phot"]
+    wholes = [container.details.detail(owner, product.id, name) for name in reversed(names)]
+    under = [container.details.detail(owner, product.id, name, "z_spec < 1") for name in names]
+    assert made == [names, names]
+    assert [found.label for found in (*wholes, *under)] == ["z_phot", "z_spec", "z_spec", "z_phot"]
+    assert [found.high for found in under] == [found.high for found in reversed(wholes)]
+    assert all(0 < found.tally.n_cut < N for found in under)
+    tables = ProductTables(container.sessions, container.storage, container.catalog, container.jobs)
+    elsewhere = DetailService(tables, CutTables(tables), container.previews)
+    assert all(elsewhere.known(owner, product.id, name) for name in names)

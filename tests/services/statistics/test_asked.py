@@ -17,7 +17,6 @@ from services.models.roles import RoleMap
 from services.models.statistics import Tally
 from services.statistics import canonical, canonical_writer
 from services.statistics.asked import asked_density, asked_histogram, split_histogram
-from services.statistics.bootstrap import bootstrap_errors
 from services.statistics.canonical import CanonicalTable
 from services.statistics.cuts import bound_cut
 from services.statistics.measured import Measured
@@ -249,15 +248,6 @@ def test_metrics_are_those_of_the_formulas(table: Any, monkeypatch: pytest.Monke
 def test_without_a_pair_there_are_no_metrics(table: Any) -> None:
     report = metric_report(table, REDSHIFT, MAGNITUDE, bound_cut(table, ROLES, "id < 0"))
     assert (report.metrics, dict(report.errors), report.bins, report.n_cut) == (None, {}, (), N)
-
-
-def test_bootstrap_errors_are_those_of_a_normal_distribution() -> None:
-    dz = np.random.default_rng(2).normal(0, 0.05, 4000)
-    errors = bootstrap_errors(dz)
-    assert errors["rms"] == pytest.approx(0.05 / np.sqrt(2 * 4000), rel=0.2)
-    assert errors["bias"] == pytest.approx(np.sqrt(np.pi / 2) * 0.05 / np.sqrt(4000), rel=0.25)
-    assert bootstrap_errors(dz) == errors
-    assert bootstrap_errors(dz, 1000)["rms"] == pytest.approx(errors["rms"], rel=0.25)
 
 
 def _ids(path: Path, **chosen: Any) -> list[int]:
