@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from pzserver.api import PzServerApi, Row
+from pzserver.arrays import arrays
 from pzserver.downloads import CHUNK_BYTES
 from pzserver.errors import DownloadFailed, RequestFailed
 from pzserver.progress import progress_bar
@@ -20,6 +21,9 @@ from pzserver.transport import Answer
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+
+    from pzserver.comparison import Comparison
+    from pzserver.coverage import Coverage
 
     Numbers = np.ndarray[tuple[int], np.dtype[Any]]
 
@@ -112,34 +116,8 @@ class Plot:
 def plot_of(answer: Row) -> Plot:
     """The plot that an answer of the server describes."""
     value = answer["value"] or {}
-    numbers = {name: _arrays(item) for name, item in value.items() if name != "kind"}
+    numbers = {name: arrays(item) for name, item in value.items() if name != "kind"}
     return Plot(answer["name"], answer["title"], value.get("kind", ""), numbers, answer["provenance"])
-
-
-def _arrays(value: Any) -> Any:
-    """The same with arrays in place of lists of numbers."""
-    if isinstance(value, dict):
-        return {name: _arrays(item) for name, item in value.items()}
-    if not isinstance(value, list):
-        return value
-    if value and all(_is_numeric(item) for item in value):
-        import numpy as np
-
-        return np.array([np.nan if item is None else item for item in value])
-    items = [_arrays(item) for item in value]
-    return _stacked(items) if items and all(isinstance(item, list) for item in value) else items
-
-
-def _is_numeric(item: Any) -> bool:
-    return item is None or (isinstance(item, int | float) and not isinstance(item, bool))
-
-
-def _stacked(rows: list[Any]) -> Any:
-    """Rows of one length as an array of two dimensions; others as they are."""
-    import numpy as np
-
-    is_regular = all(isinstance(row, np.ndarray) for row in rows) and len({row.shape for row in rows}) == 1
-    return np.stack(rows) if is_regular else rows
 
 
 class ProductNumbers:
@@ -171,6 +149,21 @@ class ProductNumbers:
                     "The server is still computing. Try again later.", status_code=ACCEPTED, body=answer
                 )
             time.sleep(POLL_S)
+
+    def compare(self, others: object, **options: Any) -> Comparison:
+        """This product and others on common bins; one or several, by id or internal name."""
+        from pzserver.comparison import comparison_of
+
+        names = list(others) if isinstance(others, Iterable) and not isinstance(others, str) else [others]
+        ids = ",".join(str(self._api.product_id(name)) for name in names)
+        normalised = options.pop("normalised", True)
+        return comparison_of(self.ask("compare", **{"with": ids}, norm=None if normalised else "0", **options))
+
+    def coverage(self, target: object, cut: str | None = None) -> Coverage:
+        """How well this product covers another one, by id or internal name."""
+        from pzserver.coverage import coverage_of
+
+        return coverage_of(self.ask("coverage", target=self._api.product_id(target), cut=cut))
 
     def histogram(self, column: str | None = None, *, role: str | None = None, **options: Any) -> Histogram:
         """Counts of a column, or of the column with a role such as ``redshift``."""

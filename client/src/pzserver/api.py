@@ -155,6 +155,11 @@ class PzServerApi:
             raise NotFound(f"Product {key!r} was not found. get_products_list() tells the ids and internal names.")
         return rows[0]
 
+    def product_id(self, product_id: object) -> int:
+        """Id of a product that is named by its id or its internal name; only names are looked up."""
+        key = product_key(product_id)
+        return key if isinstance(key, int) else int(self.product(key)["id"])
+
 
 def product_key(product_id: object) -> int | str:
     """Id as a number, or an internal name.

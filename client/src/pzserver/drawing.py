@@ -3,17 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from pzserver.plots import pyplot
 
-if TYPE_CHECKING:
-    from pzserver.analysis import Plot
-
 Row = dict[str, Any]
 METRICS = ("bias", "sigma_nmad", "outlier_fraction")
+
+
+class Plot(Protocol):
+    """What a picture is made from, as ``pzserver.analysis.Plot`` has it."""
+
+    @property
+    def name(self) -> str:
+        """Which plot."""
+
+    @property
+    def title(self) -> str:
+        """What stands above it."""
+
+    @property
+    def kind(self) -> str:
+        """What its numbers are."""
+
+    @property
+    def value(self) -> Row:
+        """Its numbers."""
+
+    @property
+    def provenance(self) -> Row:
+        """Where they come from."""
+
+    def __getitem__(self, field: str) -> Any:
+        """One field of the numbers."""
 
 
 def draw(plot: Plot, ax: Any = None) -> Any:

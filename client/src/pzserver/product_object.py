@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pzserver.analysis import Histogram, Plot, ProductNumbers, plot_of
@@ -12,6 +13,10 @@ from pzserver.errors import NotFound, NotOwner
 from pzserver.files import AUXILIARY, DESCRIPTION, FileSender
 from pzserver.metadata import fetch_metadata
 from pzserver.upload import existing_file
+
+if TYPE_CHECKING:
+    from pzserver.comparison import Comparison
+    from pzserver.coverage import Coverage
 
 
 class PzProduct:
@@ -162,6 +167,44 @@ class PzProduct:
             Role or column by which a histogram is split.
         """
         return plot_of(self._numbers.ask(f"plots/{quote(name, safe='')}", cut=cut, width=width, split=split))
+
+    def compare(
+        self,
+        others: int | str | Sequence[int | str],
+        column: str | None = None,
+        *,
+        width: float | None = None,
+        cut: str | None = None,
+        normalised: bool = True,
+    ) -> Comparison:
+        """This product and one to three others on common bins, and how far they are from it.
+
+        Parameters
+        ----------
+        others : int, str or sequence
+            Ids or internal names.
+        column : str, optional
+            What all have: a role (``redshift``, ``odds``...), ``mag_i``, ``any_z``, or a column; left out, the first.
+        width : float, optional
+            Width of the bins.
+        cut : str, optional
+            Rows to count; a product it does not fit counts whole and says so in ``cut_note``.
+        normalised : bool
+            Whether values are counts / (n x width).
+        """
+        return self._numbers.compare(others, column=column, width=width, cut=cut, normalised=normalised)
+
+    def coverage(self, target: int | str, cut: str | None = None) -> Coverage:
+        """How well this training set covers another product: nearest neighbours, weights, a map of colours.
+
+        Parameters
+        ----------
+        target : int or str
+            Id or internal name.
+        cut : str, optional
+            Rows to draw from; a table it does not fit counts whole and says so in ``cut_note``.
+        """
+        return self._numbers.coverage(target, cut)
 
     def to_parquet(self, path: str | Path, **selection: Any) -> Path:
         """Stream the table into a Parquet file; ``columns``, ``cut``, ``sort`` and ``limit`` select from it."""

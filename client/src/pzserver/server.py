@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pzserver import tables
-from pzserver.api import PzServerApi, Row, product_key
+from pzserver.api import PzServerApi, Row
 from pzserver.cache import default_cache
 from pzserver.console import say
 from pzserver.downloads import Downloader
@@ -19,7 +19,9 @@ from pzserver.version import __version__
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pzserver.analysis import Plot
+    from pzserver.analysis import Plot, ProductNumbers
+    from pzserver.comparison import Comparison
+    from pzserver.coverage import Coverage
     from pzserver.pipelines import CRCProcess, CSCProcess, Process, TSMProcess
     from pzserver.product_object import PzProduct
     from pzserver.upload import PzUpload
@@ -172,7 +174,7 @@ class PzServer:
 
     def fetch_product(self, product_id: int | str | None, save_in: str | Path = ".") -> Path:
         """``download_product`` for programs: says nothing and gives the path of the zip."""
-        return self._downloader.fetch(self._id(product_id), "product", Path(save_in).expanduser())
+        return self._downloader.fetch(self.api.product_id(product_id), "product", Path(save_in).expanduser())
 
     def get_product(
         self,
@@ -232,15 +234,21 @@ class PzServer:
         """Numbers that a plot of a product's page is drawn from, with their provenance; see ``PzProduct.plot``."""
         return self.get_product_object(product_id).plot(name, cut)
 
+    def compare(self, product_ids: Sequence[int | str], column: str | None = None, **options: Any) -> Comparison:
+        """Two to four products on common bins, and how far each is from the first; see ``PzProduct.compare``."""
+        first, *others = product_ids
+        return self._numbers(first).compare(others, column=column, **options)
+
+    def coverage(self, train_id: int | str, target_id: int | str, cut: str | None = None) -> Coverage:
+        """How well a training set covers another product; see ``PzProduct.coverage``."""
+        return self._numbers(train_id).coverage(target_id, cut)
+
     def to_parquet(self, product_id: int | str, path: str | Path, **selection: Any) -> Path:
         """Stream the table of a product into a Parquet file, without holding it in memory.
 
         ``columns``, ``cut``, ``sort`` and ``limit`` select from it.
         """
-        from pzserver.analysis import ProductNumbers
-
-        numbers = ProductNumbers(self.api, self._id(product_id), show_progress=self._progress)
-        return numbers.to_parquet(path, **selection)
+        return self._numbers(product_id).to_parquet(path, **selection)
 
     def delete_product(self, product_id: int | str) -> None:
         """Delete a product of yours.
@@ -361,6 +369,7 @@ class PzServer:
         """Wait for the end of a started process, and give its status."""
         return process.wait(every_s=every_s, longest_s=longest_s)
 
-    def _id(self, product_id: object) -> int:
-        key = product_key(product_id)
-        return key if isinstance(key, int) else int(self.api.product(key)["id"])
+    def _numbers(self, product_id: int | str) -> ProductNumbers:
+        from pzserver.analysis import ProductNumbers
+
+        return ProductNumbers(self.api, self.api.product_id(product_id), show_progress=self._progress)
