@@ -23,7 +23,7 @@ def show_report(_revision: str, product_id: int) -> Any:
         return skeleton(300, "The checks run when the file has been read")
     except NoTable as reason:
         return no_report(reason.message)
-    return report_view(product, report)
+    return report_view(product, report, container.previews.cut_words(actor, product_id))
 
 
 def register(app: Dash) -> None:

@@ -15,6 +15,7 @@ from services.models.products import Product
 from services.models.quality import Level, QualityCheck, QualityReport, Verdict
 from services.quality.cuts import cut_of
 from services.quality.registry import check_title
+from services.statistics.range_words import CutWords
 
 VERDICTS = {
     Verdict.GOOD: ("strip-success", "Good", "No check found anything to worry about."),
@@ -41,15 +42,15 @@ def no_report(reason: str) -> html.Div:
     return empty_state(reason)
 
 
-def report_view(product: Product, report: QualityReport) -> html.Div:
-    """Verdict, then the findings, the worst first."""
+def report_view(product: Product, report: QualityReport, words: CutWords) -> html.Div:
+    """Verdict, then the findings, the worst first; ``words`` are those of cuts on its table."""
     order = {level: place for place, level in enumerate(LEVELS)}
     checks = sorted(report.checks, key=lambda check: order[check.level])
     groups = [(level, list(found)) for level, found in groupby(checks, key=lambda check: check.level)]
     return html.Div(
         [
             _verdict(product, report),
-            *(_findings(product, level, found) for level, found in groups if level is not Level.OK),
+            *(_findings(product, level, found, words) for level, found in groups if level is not Level.OK),
             *(_passed(found) for level, found in groups if level is Level.OK),
         ],
         className="quality-report",
@@ -72,36 +73,37 @@ def _verdict(product: Product, report: QualityReport) -> html.Div:
     )
 
 
-def _findings(product: Product, level: Level, checks: Sequence[QualityCheck]) -> html.Section:
+def _findings(product: Product, level: Level, checks: Sequence[QualityCheck], words: CutWords) -> html.Section:
     title_id = f"quality-{level.value}"
     return html.Section(
         [
             html.H2(LEVELS[level], id=title_id, className="quality-level"),
-            *(_finding(product, check) for check in checks),
+            *(_finding(product, check, cut_of(check, words)) for check in checks),
         ],
         **{"aria-labelledby": title_id},
     )
 
 
-def _finding(product: Product, check: QualityCheck) -> html.Article:
+def _finding(product: Product, check: QualityCheck, cut: str | None) -> html.Article:
     parts: list[Any] = [html.H3([check_title(check.name), *_column(check)], className="quality-title")]
     parts.append(html.P(check.message))
-    if check.example_rows:
-        parts.append(_rows(product, check))
+    if check.example_rows or cut:
+        parts.append(_rows(product, check, cut))
     if check.advice:
         parts.append(html.P(check.advice, className="quality-advice"))
     return html.Article(parts, className=f"quality-check quality-{check.level.value}", **{"data-check": check.name})
 
 
-def _rows(product: Product, check: QualityCheck) -> html.P:
+def _rows(product: Product, check: QualityCheck, cut: str | None) -> html.P:
     """The first rows concerned, each a link into the table; all of them where a cut can say which."""
-    links: list[Any] = ["First rows concerned: "]
+    links: list[Any] = ["First rows concerned: "] if check.example_rows else []
     for place, row in enumerate(check.example_rows):
         address = product_address(product, "table", view={"row": str(row)})
         links += [", "] if place else []
         links.append(dcc.Link(count_text(row), href=address, title=f"Row {count_text(row)} in the table"))
-    if cut := cut_of(check):
-        links += [" · ", dcc.Link("Show all in the table", href=product_address(product, "table", cut))]
+    if cut:
+        links += [" · "] if links else []
+        links.append(dcc.Link("Show all in the table", href=product_address(product, "table", cut)))
     return html.P(links, className="quiet")
 
 

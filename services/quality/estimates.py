@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -50,7 +50,9 @@ def point_quality(subject: Subject) -> Iterator[QualityCheck]:
     words = f"sigma_NMAD is {metrics.sigma_nmad:.4f}, {metrics.outlier_fraction:.1%} are outliers (|dz| > 0.15)."
     columns = f"{subject.roles.columns['z_phot']}, {subject.roles.columns['redshift']}"
     advice = "Check that both columns mean what they are taken for before you blame the estimator."
-    yield note("point_quality", columns, Level.WARN if is_poor else Level.OK, words, advice)
+    n_outliers = round(metrics.outlier_fraction * metrics.n)
+    found = note("point_quality", columns, Level.WARN if is_poor else Level.OK, words, advice, n_outliers)
+    yield replace(found, fraction=metrics.outlier_fraction)
 
 
 @dataclass(slots=True)

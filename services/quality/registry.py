@@ -56,7 +56,7 @@ CHECKS: tuple[CheckRow, ...] = (
     CheckRow("enough_rows", "Number of rows", identity.enough_rows, TRAINING),
     CheckRow("grid_edges", "Estimates at the end of the grid", estimates.grid_edges),
     CheckRow("truth_leak", "Leak of truth", redshifts.truth_leak),
-    CheckRow("point_quality", "Scatter and outliers", estimates.point_quality),
+    CheckRow("point_quality", "Scatter and outliers", estimates.point_quality, version=2),
     CheckRow("pdf_values", "PDFs", estimates.pdf_values),
 )
 

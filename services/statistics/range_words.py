@@ -74,9 +74,13 @@ class CutWords:
         names = tuple(Difference(str(blue), str(red)) for blue, red in product(one.names, other.names))
         return RangeWord("", "", names[0], names)
 
+    @property
+    def has_dz(self) -> bool:
+        """Whether ``dz`` stands for the scaled error here."""
+        return self.redshifts is not None and self.column(DZ) is None
+
     def _scaled_error(self) -> RangeWord | None:
-        is_word = self.redshifts is not None and self.column(DZ) is None
-        return RangeWord("", "", DZ, (DZ,)) if is_word else None
+        return RangeWord("", "", DZ, (DZ,)) if self.has_dz else None
 
     def category(self, column: str | None) -> RangeWord | None:
         """A column whose values a cut can name; None where a row holds several numbers, and for no column."""

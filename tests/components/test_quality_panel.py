@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,10 +12,13 @@ from components.quality_panel.callbacks import show_report
 from components.quality_panel.layout import report_view
 from services.context import RequestContext, use_context
 from services.models.quality import Level, QualityCheck, QualityReport
+from services.statistics.range_words import CutWords
 from tests.components.tree import elements, find, words
 from tests.components.values import product
 from tests.support.ingests import catalogue_csv, ingested
 from tests.support.products import person, published
+
+WORDS = CutWords({"Z": "float64", "zb": "float64"}, {"redshift": "Z", "z_phot": "zb"}, redshifts=("zb", "Z"))
 
 
 def check(name: str, level: Level, rows: tuple[int, ...] = ()) -> QualityCheck:
@@ -41,6 +45,7 @@ def test_findings_come_worst_first_and_what_is_fine_is_folded() -> None:
             check("duplicates", Level.SERIOUS, (3, 1234)),
             check("missing_redshift", Level.WARN),
         ),
+        WORDS,
     )
     found = [article.__dict__["data-check"] for article in find(shown, "Article")]
     assert found == ["duplicates", "missing_redshift", "error_floor"]
@@ -62,7 +67,7 @@ def test_findings_come_worst_first_and_what_is_fine_is_folded() -> None:
     ("level", "verdict"), [(Level.OK, "Good"), (Level.INFO, "Good"), (Level.WARN, "Check"), (Level.SERIOUS, "Serious")]
 )
 def test_the_verdict_is_said_in_words_and_offered_as_json(level: Level, verdict: str) -> None:
-    shown = report_view(product(), report(check("stars", level)))
+    shown = report_view(product(), report(check("stars", level)), WORDS)
     assert f"Verdict: {verdict}." in words(shown)
     assert find(shown, "A", href="/api/products/7/quality/")
 
@@ -77,11 +82,12 @@ def test_the_tab_asks_the_services(sqlite_container) -> None:
 
 
 def test_rows_that_a_cut_can_name_are_shown_by_it() -> None:
-    shown = report_view(
-        product(), report(check("stars", Level.WARN, (5,)), check("missing_redshift", Level.WARN, (6,)))
-    )
+    outliers = replace(check("point_quality", Level.WARN), column="zb, Z", count=3)
+    found = report(check("stars", Level.WARN, (5,)), check("redshift_range", Level.WARN, (6,)), outliers)
+    shown = report_view(product(), found, WORDS)
     addresses = [link.__dict__["href"] for link in find(shown, "Link") if words(link) == "Show all in the table"]
     assert addresses == [
         "/product/7_deep_field?tab=table&cut=Z+%3C+0.002",
-        "/product/7_deep_field?tab=table&cut=Z+is+missing",
+        "/product/7_deep_field?tab=table&cut=Z+is+outside",
+        "/product/7_deep_field?tab=table&cut=dz+%3C+-0.15+or+dz+%3E+0.15",
     ]
