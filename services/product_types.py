@@ -33,7 +33,7 @@ class ProductType:
     plots: tuple[str, ...] = ()
 
 
-_CATALOGUE_PLOTS = ("n_z", "magnitudes", "z_magnitude", "sky", "sky_fields", "z_error", "z_flag", "survey")
+_CATALOGUE_PLOTS = ("n_z", "magnitudes", "z_magnitude", "sky", "sky_fields", "healpix", "z_error", "z_flag", "survey")
 _SPECTRA_PLOTS = ("z_flag_n_z", "survey_n_z", "cone", "duplicates")
 _COLOUR_PLOTS = ("colour_magnitude", "colour_colour", "z_colour")
 
@@ -62,7 +62,7 @@ _ROWS = (
         welcome_roles=("id", "redshift_err", "z_flag", "survey"),
         allows_release=False,
         plots=(
-            *("n_z", "sky", "sky_fields", "z_magnitude", "magnitudes", "z_error", "z_flag", "survey"),
+            *("n_z", "sky", "sky_fields", "healpix", "z_magnitude", "magnitudes", "z_error", "z_flag", "survey"),
             *(*_SPECTRA_PLOTS, "missing_map"),
         ),
     ),
@@ -103,7 +103,7 @@ _ROWS = (
         welcome_roles=("id", "z_phot"),
         allows_pz_code=True,
         plots=(
-            *("n_z_phot", "odds", "z_error", "z_magnitude", "magnitudes", "sky", "sky_fields"),
+            *("n_z_phot", "odds", "z_error", "z_magnitude", "magnitudes", "sky", "sky_fields", "healpix"),
             "z_phot_failed",
             "stacked_pdf",
             "missing_map",
@@ -130,7 +130,7 @@ _ROWS = (
         welcome_roles=("id", "mag"),
         allows_pz_code=True,
         plots=(
-            *("magnitudes", "sky", "sky_fields", "n_z", "z_magnitude", "z_error", "z_flag", "survey"),
+            *("magnitudes", "sky", "sky_fields", "healpix", "n_z", "z_magnitude", "z_error", "z_flag", "survey"),
             *("number_counts", "mag_errors", *_COLOUR_PLOTS, "missing_map"),
         ),
     ),

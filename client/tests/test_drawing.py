@@ -29,6 +29,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "Density": GRID,
     "SkyDensity": {"grid": GRID},
     "ColourColour": {"grid": GRID},
+    "HealpixMap": {"grid": GRID, "nside": 64},
     "SkyFields": {"fields": [{"grid": GRID}, {"grid": GRID}, {"grid": GRID}]},
     "CategoryCounts": {"values": ["3", "4"], "counts": [5, 6], "n_other": 1, "label": "Flag", "column": "f"},
     "BinnedMetrics": {"bins": [BIN], "label": "z_spec", "column": "z"},

@@ -28,7 +28,7 @@ LONGEST_TABLE = 300
 
 SKELETONS = 4
 
-ON_THE_SKY = ("sky", "sky_fields")
+ON_THE_SKY = ("sky", "sky_fields", "healpix")
 """Plots beside which the coverage map is offered."""
 
 EVERYTHING = View()

@@ -60,11 +60,11 @@ def colour_marks(low: float, high: float, colour_bar: dict[str, Any], **axes: st
     )
 
 
-def count_bar(top: int, **more: Any) -> dict[str, Any]:
-    """Colour bar that names counts per cell."""
+def count_bar(top: int, per: str = "per cell", **more: Any) -> dict[str, Any]:
+    """Colour bar that names counts."""
     ticks = colour_ticks(top)
     return {
-        "title": {"text": "per cell", "side": "top", "font": {"size": 12}},
+        "title": {"text": per, "side": "top", "font": {"size": 12}},
         "thickness": 10,
         "outlinewidth": 0,
         "tickvals": [math.log10(tick) for tick in ticks],

@@ -62,11 +62,12 @@ def _every_second(edges: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]
 
 
 def heat_traces(
-    density: Density, hover: str = "%{x:.4~g}, %{y:.4~g}", brightest: float | None = None
+    density: Density, hover: str = "%{x:.4~g}, %{y:.4~g}", brightest: float | None = None, per: str = "per cell"
 ) -> tuple[go.Heatmap, go.Scatter]:
     """The cells of a density, and what owns their colour bar.
 
-    Cells of ``brightest`` objects and more share the last colour; without it only the fullest cell has it.
+    Cells of ``brightest`` objects and more share the last colour; without it only the fullest cell has it. ``per``
+    says what is counted in.
     """
     top = int(density.counts.max())
     low, high = span_of(top if brightest is None else brightest)
@@ -80,7 +81,7 @@ def heat_traces(
         showscale=False,
         hovertemplate=hover + "<br>%{z:,} objects<extra></extra>",
     )
-    return cells, colour_marks(low, high, count_bar(top))
+    return cells, colour_marks(low, high, count_bar(top, per))
 
 
 def occupied_ranges(density: Density) -> tuple[list[float], list[float]]:

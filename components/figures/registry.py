@@ -9,7 +9,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from components.figures import colours, cone, depth, duplicates, failed, groups, missing, tomography
+from components.figures import colours, cone, depth, duplicates, failed, groups, healpix, missing, tomography
 from components.figures.bars import category_bars
 from components.figures.binned_metrics import (
     PANELS_HEIGHT_PX,
@@ -183,6 +183,14 @@ _ROWS = (
         caption=fields_caption,
         finding=fields_finding,
         numbers=fields_numbers,
+    ),
+    FigureRow(
+        "healpix",
+        "HEALPix density",
+        healpix.healpix_figure,
+        caption=healpix.healpix_caption,
+        finding=healpix.healpix_finding,
+        numbers=healpix.healpix_numbers,
     ),
     FigureRow(
         "odds_cut",

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from components.figures.density import heat_traces, occupied_ranges, readable
 from components.figures.template import axis_title, empty_figure, new_figure
-from services.models.statistics import SkyDensity
+from services.models.statistics import Density, SkyDensity
 
 _STEPS_DEG = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 45.0, 60.0)
 _TICKS = 6
@@ -20,10 +20,13 @@ FLAT_BELOW = 0.4
 
 def sky_density(sky: SkyDensity) -> go.Figure:
     """Density on the sky, shortened by cos(Dec) so that fields keep their shape; tick labels stay within 0..360."""
-    grid = sky.grid
+    return sky_map(readable(sky.grid))
+
+
+def sky_map(grid: Density, per: str = "per cell") -> go.Figure:
+    """Counts over RA and Dec, as they are."""
     if not grid.counts.any():
         return empty_figure("No row has a valid position.")
-    grid = readable(grid)
     (ra_low, ra_high), dec_range = occupied_ranges(grid)
     ticks = ra_ticks(ra_low, ra_high)
     figure = new_figure(
@@ -44,7 +47,7 @@ def sky_density(sky: SkyDensity) -> go.Figure:
         },
     )
     turn = " (minus 360 past 0h)" if ra_high > FULL_TURN_DEG else ""
-    figure.add_traces(heat_traces(grid, hover="RA %{x:.4f}" + turn + ", Dec %{y:.4f} deg"))
+    figure.add_traces(heat_traces(grid, hover="RA %{x:.4f}" + turn + ", Dec %{y:.4f} deg", per=per))
     return figure
 
 

@@ -26,13 +26,14 @@ from services.statistics.depth_details import band_counts, band_errors
 from services.statistics.duplicates import duplicates
 from services.statistics.failed_estimates import failed_estimates
 from services.statistics.grouped import survey_n_z, z_flag_n_z
+from services.statistics.healpix_map import healpix_map
 from services.statistics.metric_table import metric_table
 from services.statistics.missing_map import missing_map
 from services.statistics.needs import Needs, needs_met
 from services.statistics.odds_cut import odds_cut
 from services.statistics.pdf_details import pdf_quality, same_quality
 from services.statistics.scaled_errors import dz
-from services.statistics.sky_fields import has_fields, sky_fields
+from services.statistics.sky_fields import has_fields, is_one_field, sky_fields
 from services.statistics.stacked import stacked_pdf
 from services.statistics.tomography import tomography
 
@@ -89,6 +90,7 @@ _ROWS: tuple[DetailRow, ...] = (
     DetailRow("colour_colour", "Colour against colour", (("colours",),), colour_colour),
     DetailRow("z_colour", "Redshift against colour", (("redshift", "z_phot"), ("colour",)), z_colour),
     DetailRow("sky_fields", "Fields on the sky", (("ra",), ("dec",)), sky_fields, worth=has_fields),
+    DetailRow("healpix", "HEALPix density", (("ra",), ("dec",)), healpix_map, worth=is_one_field),
     DetailRow("metric_table", "All metrics", (("redshift",), ("z_phot", "pdf")), metric_table, uses=("pit",)),
     DetailRow("odds_cut", "Metrics against a threshold of the odds", (*_PAIR, ("odds",)), odds_cut, version=2),
     DetailRow("pit", "Probability integral transforms", _PDF_AND_TRUTH, pdf_quality),

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.models.colours import ColourColour
 from services.models.groups import GroupedHistogram
+from services.models.healpix import HealpixMap
 from services.models.sky_fields import SkyFields
 from services.models.statistics import CategoryCounts, HistogramSet, SkyDensity
 from services.statistics.measured import REFERENCE_BANDS
@@ -28,7 +29,7 @@ def axes_of(statistic: Any) -> PlotAxes:
     hold may also be two columns, for a difference or for dz: whoever asks looks it up in the table.
     """
     match statistic:
-        case ColourColour():
+        case ColourColour() | HealpixMap():
             return axes_of(statistic.grid)
         case HistogramSet(items=items):
             return PlotAxes(x=_known_by(statistic) if items else None)

@@ -36,6 +36,11 @@ def has_fields(overview: Overview) -> bool:
     return isinstance(sky, SkyDensity) and sky_groups(sky.nside, sky.pixels, sky.counts) is not None
 
 
+def is_one_field(overview: Overview) -> bool:
+    """Whether they lie in a single field, which one map shows well."""
+    return isinstance(overview.statistics.get("sky"), SkyDensity) and not has_fields(overview)
+
+
 def sky_fields(table: CanonicalTable, roles: RoleMap, whole: AnyStatistic | None = None) -> SkyFields | None:
     """Density on the sky in each field of the whole table; None for a single field."""
     where = positions(roles)

@@ -269,6 +269,7 @@ PAINTERS: Mapping[str, Callable[[Any, Any], Any]] = {
     "ColourColour": _on_axes(_inner(_density)),
     "ConeDensity": _on_axes(_inner(_density)),
     "SkyFields": _fields,
+    "HealpixMap": _on_axes(_inner(_sky)),
     "CategoryCounts": _on_axes(_categories),
     "BinnedMetrics": _binned_metrics,
     "OddsCut": _odds_cut,

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from services.models.healpix import HealpixMap
 from services.models.sky_fields import SkyField, SkyFields
 from services.models.statistics import CategoryCounts, Density, Histogram, HistogramSet, SkyDensity, Tally
 from services.models.tomography import TomographicBin, Tomography
@@ -86,6 +87,13 @@ def fields() -> SkyFields:
     across = density([[1, 0, 0], [0, 0, 1]], x_edges=[359.25, 359.75, 360.25, 360.75], x_label="RA", y_label="Dec")
     pixels = np.array([1, 2], dtype=np.int64)
     return SkyFields("RA", "DEC", 64, 3, (SkyField(first, pixels), SkyField(across, pixels)), Tally(120, 107, 4, 9))
+
+
+def healpix() -> HealpixMap:
+    """Two occupied pixels, the first seen through two cells."""
+    grid = density([[7, 7, 0], [0, 0, 3]], x_label="RA", y_label="Dec", x_column="RA", y_column="DEC")
+    pixels, counts = np.array([11, 40]), np.array([7, 3])
+    return HealpixMap(grid, 64, pixels, counts, np.array([150.0, 150.9]), np.array([2.0, 2.8]), 256, 0.5)
 
 
 def tomography() -> Tomography:

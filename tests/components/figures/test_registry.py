@@ -40,6 +40,7 @@ SAMPLES: dict[str, AnyStatistic] = {
     "metrics_by_z_phot": validation_samples.binned("z_phot", "zb"),
     "metrics_by_magnitude": validation_samples.binned("i magnitude", "mag_i"),
     "sky_fields": samples.fields(),
+    "healpix": samples.healpix(),
     "metric_table": validation_samples.table(),
     "odds_cut": validation_samples.odds(),
     "pit": validation_samples.quality(),

@@ -15,7 +15,7 @@ from services.models.statistics import Overview
 from services.statistics.cut_table import CutTable
 from services.statistics.cuts import bound_cut
 from services.statistics.overview import build_overview
-from services.statistics.sky_fields import has_fields, sky_fields
+from services.statistics.sky_fields import has_fields, is_one_field, sky_fields
 from services.statistics.sky_groups import sky_groups, touching
 from tests.services.statistics.tables import canonical_table
 
@@ -105,6 +105,9 @@ def test_the_overview_tells_whether_there_are_fields(tmp_path: Path) -> None:
     assert has_fields(overview(tmp_path, ra, dec))
     assert not has_fields(overview(tmp_path, RNG.uniform(150, 152, 900), RNG.uniform(1, 3, 900)))
     assert not has_fields(Overview(3, ()))
+    assert is_one_field(overview(tmp_path, RNG.uniform(150, 152, 900), RNG.uniform(1, 3, 900)))
+    assert not is_one_field(overview(tmp_path, ra, dec))
+    assert not is_one_field(Overview(3, ()))
 
 
 def overview(folder: Path, ra: object, dec: object) -> Overview:
