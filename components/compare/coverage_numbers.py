@@ -22,6 +22,9 @@ from services.models.coverage import (
     WeightedRedshifts,
 )
 
+NO_BREAK = "\u00a0"
+"""A space at which no line ends, so that colours stay whole."""
+
 
 def coverage_facts(report: CoverageReport) -> list[tuple[str, str]]:
     """What is told in single numbers, as people read them."""
@@ -29,7 +32,7 @@ def coverage_facts(report: CoverageReport) -> list[tuple[str, str]]:
     share = z.effective_n / z.n
     warning = f" – below {LEAST_EFFECTIVE:.0%}: few objects carry the weight" if z.is_poor else ""
     return [
-        ("Features", ", ".join(report.features)),
+        ("Features", ", ".join(name.replace(" ", NO_BREAK) for name in report.features)),
         ("Training sample", _tally(report.train)),
         ("Target sample", _tally(report.target)),
         ("Covered by nearest neighbour", f"{near.covered:.1%} ± {near.covered_err:.1%}"),

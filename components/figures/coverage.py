@@ -28,7 +28,7 @@ FEWEST_IN_CELL = 3
 def distance_histogram(found: NearestNeighbours) -> go.Figure:
     """Distances to the nearest training object, of the target and leave-one-out of the training set, with d_ref."""
     figure = new_figure(
-        xaxis={"title": {"text": "distance to the nearest neighbour"}, "range": [0, float(found.edges[-1])]},
+        xaxis={"title": {"text": "nearest-neighbour distance"}, "range": [0, float(found.edges[-1])]},
         yaxis={"title": {"text": "share of objects"}, "rangemode": "tozero", "tickformat": ".0%"},
         shapes=[
             {

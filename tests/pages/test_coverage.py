@@ -58,7 +58,7 @@ def test_it_is_offered_for_a_training_set_and_computed_when_opened(pair: tuple[P
     place = {"index": pair[1].internal_name}
     with pytest.raises(PreventUpdate):
         show_coverage(None, data(*pair), place)
-    text = words(show_coverage(1, data(*pair), place))
+    text = words(show_coverage(1, data(*pair), place)).replace("\u00a0", " ")
     for part in ("i, g - r, r - i", "600 used of 600 drawn / 600 rows", "Effective N", "d_ref", "Lima", "Masters"):
         assert part in text
 
