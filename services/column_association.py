@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from services.columns.pdf_ends import grid_ends
 from services.columns.positions import angle_unit
 from services.columns.roles import CORE_ROLES, ROLES, Role, role_for_alias
 from services.columns.units import unit_family
@@ -112,7 +113,8 @@ def _checked_band(role: Role, band: str | None) -> str | None:
 
 
 def _check_transform(role: str, transform: str) -> None:
-    if transform and transform not in TRANSFORMS_OF.get(role, ()):
+    is_grid = role == "pdf" and grid_ends(transform) is not None
+    if transform and not is_grid and transform not in TRANSFORMS_OF.get(role, ()):
         raise InvalidInput(f'There is no conversion "{transform[:40]}" for {ROLES[role].title}.', field="transform")
 
 

@@ -114,7 +114,8 @@ class ContentService:
     def _dialect(
         self, file: ProductFile, info: Mapping[str, Any] | None, columns: tuple[ProductColumn, ...]
     ) -> Dialect:
-        if info is None or not columns:
+        has_joined = any(column.dtype.startswith("vector") for column in columns)  # the file has a name for each number
+        if info is None or not columns or has_joined:
             return self._dialect_of_head(file)
         given = info.get("delimiter") or _ANY
         names = tuple(column.name for column in columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from services.errors import InvalidInput, NotFound
 from services.models.identity import Actor
@@ -12,9 +13,24 @@ from services.previews import PreviewService
 from services.product_tables import ProductTables
 from services.statistics.object_pdf import holds_pdfs, object_pdf
 from services.statistics.overview import present_roles
+from services.statistics.pdf_grid import pdf_column, pdf_width
 
 _ROW = re.compile(r"(?:row\s*|#)?\s*([0-9]{1,15})", re.IGNORECASE)
 _MARKED = re.compile(r"row|#", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class PdfRedshifts:
+    """At which redshifts the PDFs of a column lie: ``first`` and ``last`` are None where nobody said.
+
+    ``width`` is how many numbers a PDF has; ``by_owner`` tells that the owner stated the redshifts, else the file did.
+    """
+
+    column: str
+    width: int
+    first: float | None = None
+    last: float | None = None
+    by_owner: bool = False
 
 
 class ObjectPdfService:
@@ -31,6 +47,20 @@ class ObjectPdfService:
             return False
         with self._tables.opened(found) as table:
             return holds_pdfs(table, present_roles(table, found.roles))
+
+    def redshifts(self, actor: Actor, product_id: int) -> PdfRedshifts | None:
+        """What is known of the redshifts of the PDFs; None when there are no PDFs, or only quantiles of them."""
+        found = self._tables.find(actor, product_id)
+        name = found.roles.column("pdf")
+        if name is None:
+            return None
+        with self._tables.opened(found) as table:
+            width, stated = pdf_width(table.schema, name), pdf_column(table.schema, found.roles)
+        if stated is None:
+            return PdfRedshifts(name, width) if width else None
+        if not stated.form.axis(stated.grid).size:
+            return None
+        return PdfRedshifts(name, width, float(stated.grid[0]), float(stated.grid[-1]), stated.by_owner)
 
     def pdf(self, actor: Actor, product_id: int, row: int) -> ObjectPdf | None:
         """The PDF in a row, counted from 1; the nearest row where there is none of that number.

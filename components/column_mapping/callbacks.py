@@ -6,18 +6,21 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from dash import Dash, Input, Output, State
+from dash import Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from components.alerts import show_toast
 from components.column_mapping.layout import Ids, column_panel, parsed_role
+from components.column_mapping.pdf_grid import Ids as GridIds
 from components.product_summary.layout import Ids as SummaryIds
 from services.column_association import VELOCITY_TRANSFORM
+from services.columns.pdf_ends import grid_transform
 from services.columns.roles import role_title
 from services.context import current_actor, portal
-from services.errors import NoTable, NotFound, StillRunning
+from services.errors import InvalidInput, NoTable, NotFound, StillRunning
 from services.models.products import ProductColumn
 from services.models.statistics import ColumnStatistics
+from services.object_pdfs import PdfRedshifts
 
 
 def _statistics(product_id: int) -> Mapping[str, ColumnStatistics]:
@@ -35,7 +38,14 @@ def show_columns(_revision: str, product_id: int, start: int | None) -> Any:
     columns = catalog.columns(actor, product_id)
     can_edit = catalog.rights(actor, product).can_edit
     roles = catalog.role_map(actor, product_id)
-    return column_panel(product, columns, roles, _statistics(product_id), can_edit, start or 0)
+    return column_panel(product, columns, roles, _statistics(product_id), can_edit, start or 0, _pdfs(product_id))
+
+
+def _pdfs(product_id: int) -> PdfRedshifts | None:
+    try:
+        return portal().object_pdfs.redshifts(current_actor(), product_id)
+    except (NoTable, StillRunning):
+        return None
 
 
 def change_role(wanted: Mapping[str, Any] | None, product_id: int) -> str:
@@ -51,6 +61,21 @@ def change_role(wanted: Mapping[str, Any] | None, product_id: int) -> str:
     derived = ", read as z = v/c since it is a velocity in km/s" if after.transform == VELOCITY_TRANSFORM else ""
     show_toast(f"{words}{derived}. The plots follow.", "Role changed")
     return f"{product_id}/{column.name}/{wanted['value']}/{time.monotonic_ns()}"
+
+
+def state_redshifts(
+    clicks: int | None, column: str | None, first: float | None, last: float | None, product_id: int
+) -> tuple[Any, str]:
+    """State the redshifts of the PDFs; the new word makes the page ask for news."""
+    if not clicks or not column:
+        raise PreventUpdate
+    try:
+        transform = grid_transform(first, last)
+    except InvalidInput as error:
+        return no_update, error.message
+    portal().catalog.set_role(current_actor(), product_id, column, "pdf", None, transform)
+    show_toast(f"The PDFs in {column} lie between {first:g} and {last:g}. The plots follow.", "Redshifts stated")
+    return f"{product_id}/{column}/{transform}/{time.monotonic_ns()}", ""
 
 
 def _column(columns: tuple[ProductColumn, ...], place: int) -> ProductColumn:
@@ -71,3 +96,13 @@ def register(app: Dash) -> None:
         product,
         prevent_initial_call=True,
     )(change_role)
+    app.callback(
+        Output(SummaryIds.roles_changed, "data", allow_duplicate=True),
+        Output(GridIds.message, "children"),
+        Input(GridIds.save, "n_clicks"),
+        State(GridIds.column, "value"),
+        State(GridIds.first, "value"),
+        State(GridIds.last, "value"),
+        product,
+        prevent_initial_call=True,
+    )(state_redshifts)

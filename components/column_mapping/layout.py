@@ -8,12 +8,14 @@ from typing import Any
 
 from dash import dcc, html
 
+from components.column_mapping.pdf_grid import pdf_grid_section
 from components.quantities import count_text, number_text
 from components.shell.page import empty_state, skeleton
 from services.columns.roles import BAND_ROLES, ROLES, role_title
 from services.models.products import Product, ProductColumn
 from services.models.roles import RoleMap
 from services.models.statistics import ColumnStatistics
+from services.object_pdfs import PdfRedshifts
 from services.product_types import PRODUCT_TYPES
 
 BANDS = ("u", "g", "r", "i", "z", "y", "J", "H", "Ks")
@@ -50,6 +52,7 @@ def column_panel(
     statistics: Mapping[str, ColumnStatistics],
     can_edit: bool,
     start: int = 0,
+    pdfs: PdfRedshifts | None = None,
 ) -> html.Div:
     """Open roles, then the table of columns from place ``start`` on."""
     if not columns:
@@ -60,6 +63,7 @@ def column_panel(
     return html.Div(
         [
             *open_roles(product, columns, roles, can_edit),
+            *pdf_grid_section(pdfs, can_edit),
             _table(rows, role_options(columns), can_edit),
             _pages(product, len(columns), start),
         ]

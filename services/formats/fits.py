@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from services.formats.arrays import rows_per_batch
 from services.formats.base import ClosingReader, not_a_table, unreadable
 from services.formats.column_names import catalogue_score, has_position, listed, plain_name, unique_names
+from services.formats.column_runs import run_widths
 from services.formats.fits_columns import FitsColumn, ascii_columns, binary_columns, row_dtype, to_values
 from services.formats.fits_grids import column_grid, image_grid, table_grid
 from services.formats.fits_header import Hdu, read_hdus
@@ -73,7 +74,7 @@ def _grid(
     path: Path, hdus: list[Hdu], main: FitsTable, tables: list[FitsTable], columns: tuple[TableColumn, ...]
 ) -> Grid:
     """Grid of the PDFs in the main table; empty when it holds no vectors, or none is found."""
-    if not any(map(vector_width, columns)):
+    if not any(map(vector_width, columns)) and not run_widths(columns):
         return ()
     others = (table_grid(path, table.hdu, table.columns, columns) for table in tables if table is not main)
     found = image_grid(path, hdus, columns) or next((grid for grid in others if grid), ())

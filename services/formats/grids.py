@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from services.formats.column_runs import run_widths
 from services.models.tables import TableColumn
 
 GRID_NAMES = frozenset({"xvals", "zgrid", "z_grid", "zs_grid", "grid", "bins", "redshift_grid", "pdf_grid"})
@@ -28,8 +29,9 @@ def vector_width(column: TableColumn) -> int:
 def fitting_grid(values: NDArray[np.floating] | Sequence[float], columns: Iterable[TableColumn]) -> Grid:
     """The values if they rise, are finite, and are as many as some column has numbers a row; else nothing."""
     grid = np.asarray(values, np.float64).reshape(-1)
-    widths = {vector_width(column) for column in columns if not is_grid_name(column.name)}
-    if grid.size not in widths or grid.size < 2 or not np.isfinite(grid).all() or not (np.diff(grid) > 0).all():
+    known = [column for column in columns if not is_grid_name(column.name)]
+    is_rising = grid.size > 1 and np.isfinite(grid).all() and (np.diff(grid) > 0).all()
+    if not is_rising or grid.size not in {vector_width(column) for column in known} | run_widths(known):
         return ()
     return tuple(grid.tolist())
 
@@ -43,6 +45,26 @@ def common_row(chunks: Iterator[NDArray[np.floating]]) -> NDArray[np.floating]:
         if first is not None and not (rows == first).all():
             return np.empty(0)
     return np.empty(0) if first is None else first
+
+
+def grid_in_words(texts: Mapping[str, object], columns: Iterable[TableColumn]) -> Grid:
+    """A grid among things that have names: a list of numbers, or a text that holds one."""
+    known = list(columns)
+    for name, value in texts.items():
+        if not is_grid_name(name):
+            continue
+        words = value.strip("[]() \n").replace(",", " ").split() if isinstance(value, str) else value
+        if isinstance(words, list) and 1 < len(words) <= MAX_VECTOR and (grid := fitting_grid(_numbers(words), known)):
+            return grid
+    return ()
+
+
+def _numbers(words: Sequence[object]) -> list[float]:
+    """Words as numbers; nothing when one of them is none."""
+    try:
+        return [float(str(word)) for word in words]
+    except ValueError:
+        return []
 
 
 def grid_in_metadata(metadata: Mapping[bytes, bytes] | None, columns: Iterable[TableColumn]) -> Grid:

@@ -10,7 +10,8 @@ import h5py
 import numpy as np
 
 from services.formats.arrays import dtype_name
-from services.formats.grids import GRID_NAMES
+from services.formats.column_runs import run_widths
+from services.formats.grids import GRID_NAMES, vector_width
 from services.formats.hdf5_tree import Node
 from services.formats.pickled_names import pickled_texts
 from services.formats.qp_forms import AS_STORED, found_pdfs
@@ -135,7 +136,8 @@ def _grid(dataset: h5py.Dataset | None, sources: Sequence[Source], excess: int =
     """Values of a redshift grid when some vector column has as many values a row, but for the excess."""
     if dataset is None or dataset.dtype.kind not in "fiu" or not 1 < dataset.size <= MAX_VECTOR:
         return ()
-    if not any(source.column.dtype.endswith(f"[{dataset.size - excess}]") for source in sources):
+    columns = [source.column for source in sources]
+    if dataset.size - excess not in {vector_width(column) for column in columns} | run_widths(columns):
         return ()
     return tuple(float(value) for value in np.asarray(dataset[()]).reshape(-1))
 

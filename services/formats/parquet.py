@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from services.formats.arrays import arrow_type, decoded, rows_per_batch
 from services.formats.base import ClosingReader, unreadable
 from services.formats.column_names import listed, unique_names
+from services.formats.column_runs import run_widths
 from services.formats.grids import Grid, common_row, fitting_grid, grid_in_metadata, is_grid_name, vector_width
 from services.models.tables import TableColumn, TableInfo
 
@@ -119,11 +120,12 @@ class ParquetReader(ClosingReader):
         """Grid of the PDFs: in the metadata, or a column of vectors that is the same in every row."""
         columns = [source.column for source in self._sources.values()]
         vectors = [column for column in columns if vector_width(column)]
-        if found := grid_in_metadata(schema.metadata, vectors):
+        if found := grid_in_metadata(schema.metadata, columns):
             return found
         named = [column for column in vectors if is_grid_name(column.name) and self._is_quick(column)]
-        walked = (common_row(self._rows_of(column.name)) for column in named if len(vectors) > len(named))
-        return next((grid for row in walked if (grid := fitting_grid(row, vectors))), ())
+        is_needed = len(vectors) > len(named) or run_widths(columns)
+        walked = (common_row(self._rows_of(column.name)) for column in named if is_needed)
+        return next((grid for row in walked if (grid := fitting_grid(row, columns))), ())
 
     def _is_quick(self, column: TableColumn) -> bool:
         return vector_width(column) * self._file.metadata.num_rows <= MOST_GRID_VALUES

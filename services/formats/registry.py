@@ -26,6 +26,7 @@ from services.formats.base import (
     not_a_table,
     unreadable,
 )
+from services.formats.column_runs import joined
 from services.formats.fixed_width_marks import fixed_width_kind
 from services.formats.foreign import foreign_title, is_foreign_name
 from services.formats.unpack import packing, unpack
@@ -211,7 +212,7 @@ def _found(path: Path, name: str, folder: Path) -> _Found:
 def _opened(found: _Found, *, hurried: bool) -> TableReader:
     is_text = found.format.name == "text"
     try:
-        return (_OPEN_HURRIED if hurried and is_text else found.format.open)(found.path, found.name)
+        return joined((_OPEN_HURRIED if hurried and is_text else found.format.open)(found.path, found.name))
     except UnreadableTable as error:
         if is_text and is_foreign_name(found.path_name):
             raise not_a_table(found.name, error.message.removeprefix(f"{found.name}: ")) from error

@@ -184,6 +184,7 @@ class TextReader(ClosingReader):
             needs_confirmation=header.needs_confirmation,
             delimiter=None if delimiter == NO_DELIMITER else _DELIMITER_TITLES.get(delimiter, delimiter),
             has_header=header.has_header,
+            grid=self._layout.grid,
         )
 
     def _columns(self, header: Header, findings: Findings) -> tuple[tuple[TableColumn, ...], tuple[str, ...]]:

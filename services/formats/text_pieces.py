@@ -34,6 +34,8 @@ class Layout:
     declared: tuple[TableColumn, ...] = ()
     """Columns as the file itself declares them; empty when it does not. A dtype "" leaves the type to the values."""
     format: str = "text"
+    grid: tuple[float, ...] = ()
+    """Redshifts of PDFs, where the file states them."""
 
 
 @dataclass(frozen=True, slots=True)

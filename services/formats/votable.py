@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from services.formats.arrays import rows_per_batch
 from services.formats.base import ClosingReader, not_a_table, unreadable
 from services.formats.column_names import catalogue_score, listed, unique_names
+from services.formats.votable_grids import votable_grid
 from services.formats.votable_values import Cell, RowDecoder, column_array, field_dtype
 from services.formats.votable_xml import VoTable, Walker
 from services.models.tables import TableColumn, TableInfo
@@ -32,7 +35,26 @@ def open_votable(path: Path, name: str) -> VotableReader:
         coding = "rows inside a FITS stream, which is not read" if tables[0].coding == "FITS" else "no rows"
         raise unreadable(name, f"its table has {coding}.")
     best = max(filled, key=lambda table: (catalogue_score([field.name for field in table.fields]), table.n_rows))
-    return VotableReader(path, name, walker.tables.index(best), best, len(filled) - 1)
+    number = next(place for place, table in enumerate(walker.tables) if table is best)
+    reader = VotableReader(path, name, number, best, len(filled) - 1)
+
+    def rows(number: int, column: str) -> Iterator[NDArray[np.floating]]:
+        return _numbers(VotableReader(path, name, number, walker.tables[number], 0), column)
+
+    grid = votable_grid(walker.words, walker.tables, number, reader.info.columns, rows)
+    reader.info = replace(reader.info, grid=grid)
+    return reader
+
+
+def _numbers(reader: VotableReader, column: str) -> Iterator[NDArray[np.floating]]:
+    """Values of a column of numbers, shape (rows, numbers); none of a column that is not read."""
+    if column not in {one.name for one in reader.info.columns}:
+        return
+    for batch in reader.batches((column,)):
+        values = batch.column(0)
+        numbers = values.flatten() if pa.types.is_fixed_size_list(values.type) else values
+        found = np.asarray(numbers.to_numpy(zero_copy_only=False), np.float64)
+        yield found.reshape(len(values), -1)
 
 
 class VotableReader(ClosingReader):

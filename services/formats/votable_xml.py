@@ -18,6 +18,8 @@ BLOCK_BYTES = 256 * 1024
 MAX_CELL_CHARACTERS = 16 * 2**20
 MAX_FIELDS = 20_000
 MAX_TABLES = 1_000
+MAX_WORDS = 1_000
+MAX_WORD_CHARACTERS = 2**20
 
 
 @dataclass(slots=True)
@@ -57,6 +59,8 @@ class Walker:
     def __init__(self, name: str, wanted: int | None = None) -> None:
         self._name, self._wanted = name, wanted
         self.tables: list[VoTable] = []
+        self.words: dict[str, object] = {}
+        """Values of PARAM and INFO elements by name."""
         self.rows: list[list[str]] = []
         self.stream = bytearray()
         self._row: list[str] = []
@@ -118,8 +122,15 @@ class Walker:
             self._check_count(len(self.tables), MAX_TABLES, "tables")
         elif element == "STREAM" and any("href" in key.lower() for key in attributes):
             raise unreadable(self._name, "its rows lie elsewhere (STREAM href), and links are not followed: refused.")
+        elif element in ("PARAM", "INFO"):
+            self._take_words(attributes)
         elif self._in_table:
             self._start_inside(element, attributes)
+
+    def _take_words(self, attributes: dict[str, str]) -> None:
+        name, value = attributes.get("name", ""), attributes.get("value", "")
+        if len(self.words) < MAX_WORDS and len(value) <= MAX_WORD_CHARACTERS:
+            self.words.setdefault(name, value)
 
     def _start_inside(self, element: str, attributes: dict[str, str]) -> None:
         if element == "FIELD":

@@ -19,6 +19,8 @@ _MISSED = {
 }
 """What a missing welcome role means to people; roles that are merely nice to have are not listed."""
 
+_STATE_THEM = "They can be stated under Columns; without them there are no plots of PDFs."
+
 
 def has_role(roles: RoleMap, role: str) -> bool:
     """Whether a table has what a type asks for: photometry in any band, photo-z as numbers or as PDFs."""
@@ -37,13 +39,15 @@ def reader_notes(
     ``rivals`` are roles left open between several columns.
     """
     asked = (*kind.needed_roles, *kind.welcome_roles)
+    pdf = roles.column("pdf")
+    no_grid = (f"The file does not say at which redshifts {pdf} holds its PDFs. {_STATE_THEM}",)
     missed = [_MISSED[role] for role in kind.welcome_roles if role in _MISSED and not has_role(roles, role)]
     doubts = [
         f"{role_title(role)}: {_listed(names)} are equally good, so none was taken. Choose one under Columns."
         for role, names in rivals.items()
         if role in asked and len(names) > 1 and not roles.has(role)
     ]
-    return (*info.warnings, *missed, *doubts)
+    return (*info.warnings, *missed, *doubts, *(no_grid if pdf is not None and not info.grid else ()))
 
 
 def unusable_notes(kind: ProductType, profiles: Sequence[ColumnProfile], roles: RoleMap) -> tuple[str, ...]:

@@ -11,30 +11,26 @@ from services.models.validation import ObjectPdf
 from services.statistics.canonical import CanonicalTable
 from services.statistics.measured import measured_role
 from services.statistics.metrics import CENTRAL_68, valid_or_nan
-from services.statistics.pdf_forms import FORMS, Curves
-from services.statistics.pdf_grid import form_of, grid_of
+from services.statistics.pdf_forms import Curves
+from services.statistics.pdf_grid import pdf_column
 from services.statistics.pdf_metrics import scores_of, vectors_of
 from services.statistics.transforms import transformed
 
 
 def holds_pdfs(table: CanonicalTable, roles: RoleMap) -> bool:
     """Whether the column with the role of the PDFs holds some whose grid is known."""
-    pdf, grid = roles.column("pdf"), grid_of(table.schema)
-    if pdf is None or not grid.size:
-        return False
-    return table.dtype(pdf).endswith(f"[{grid.size - FORMS[form_of(table.schema)].excess}]")
+    return pdf_column(table.schema, roles) is not None
 
 
 def object_pdf(table: CanonicalTable, roles: RoleMap, row: int) -> ObjectPdf | None:
     """The PDF in a row, counted from 1 and kept inside the table; None when that row holds none."""
-    pdf = roles.column("pdf")
-    if pdf is None or not holds_pdfs(table, roles) or not table.n_rows:
+    pdf = pdf_column(table.schema, roles)
+    if pdf is None or not table.n_rows:
         return None
     place = min(max(row, 1), table.n_rows) - 1
     group, inside = _group_of(table, place)
-    array = table.group_arrays(group, [pdf])[0].slice(inside, 1)
-    form, grid = FORMS[form_of(table.schema)], grid_of(table.schema)
-    curves, good = form.curves(vectors_of(array), grid)
+    array = table.group_arrays(group, [pdf.name])[0].slice(inside, 1)
+    curves, good = pdf.form.curves(vectors_of(array), pdf.grid)
     if array.null_count or not good.all():
         return None
     z_spec, z_phot = (_redshift(table, roles, role, group, inside) for role in ("redshift", "z_phot"))

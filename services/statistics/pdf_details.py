@@ -13,7 +13,7 @@ from services.models.statistics import Tally
 from services.models.validation import PdfQuality
 from services.statistics.canonical import CanonicalTable
 from services.statistics.measured import measured_role
-from services.statistics.pdf_metrics import pdf_metrics
+from services.statistics.pdf_metrics import role_pdf_metrics
 from services.statistics.pit import PIT_BINS
 from services.statistics.poisson import poisson_errors
 
@@ -23,7 +23,7 @@ def pdf_quality(table: CanonicalTable, roles: RoleMap, _whole: AnyStatistic | No
     truth, pdf = measured_role(roles, "redshift"), roles.column("pdf")
     if truth is None or pdf is None:
         return None
-    found = pdf_metrics(table, truth, pdf, None)
+    found = role_pdf_metrics(table, roles, truth, None)
     if found is None:
         return None
     return PdfQuality(pdf, truth.column, found, _band(found.n), tally_of_pdfs(table, found))

@@ -27,8 +27,8 @@ from services.statistics.canonical import CanonicalTable
 from services.statistics.cut_masks import mask
 from services.statistics.measured import Measured
 from services.statistics.metrics import valid_or_nan
-from services.statistics.pdf_forms import FORMS, Curves, Form
-from services.statistics.pdf_grid import form_of, grid_of
+from services.statistics.pdf_forms import Curves, Form
+from services.statistics.pdf_grid import pdf_column
 from services.statistics.pit import pit_statistics
 from services.statistics.transforms import transformed
 
@@ -75,28 +75,23 @@ class _Sums:
         self.stacked += heights.sum(axis=0)
 
 
-def pdf_metrics(table: CanonicalTable, truth: Measured, pdf: str, cut: Bound | None) -> PdfMetrics | None:
-    """Metrics of the PDFs in the column ``pdf`` over the rows that pass a cut.
+def role_pdf_metrics(table: CanonicalTable, roles: RoleMap, truth: Measured, cut: Bound | None) -> PdfMetrics | None:
+    """Metrics of the PDFs in the column that has this role, over the rows that pass a cut.
 
-    None when the table carries no grid for them, or when no row has both a PDF and a true redshift. Rows that lack
+    None when nobody stated their grid, or when no row has both a PDF and a true redshift. Rows that lack
     one of the two are counted as dropped; so are PDFs with a value that is no number, and those that are zero.
     """
-    grid, form = grid_of(table.schema), FORMS[form_of(table.schema)]
-    if not grid.size or not table.dtype(pdf).endswith(f"[{grid.size - form.excess}]"):
+    pdf = pdf_column(table.schema, roles)
+    if pdf is None:
         return None
+    grid, form = pdf.grid, pdf.form
     sums = _Sums(stacked=np.zeros(form.axis(grid).size))
     with tempfile.TemporaryFile() as spool:
         pits = room(table.n_rows, spool)
-        for z_spec, vectors, keep in _groups(table, truth, pdf, cut):
+        for z_spec, vectors, keep in _groups(table, truth, pdf.name, cut):
             sums.n_kept += int(np.count_nonzero(keep))
             _take_in(sums, pits, form, grid, z_spec, vectors, keep)
         return _finished(sums, pits[: sums.n], form.axis(grid)) if sums.n else None
-
-
-def role_pdf_metrics(table: CanonicalTable, roles: RoleMap, truth: Measured, cut: Bound | None) -> PdfMetrics | None:
-    """The same for the column that has the role of the PDFs; None also when no column has it."""
-    pdf = roles.column("pdf")
-    return None if pdf is None else pdf_metrics(table, truth, pdf, cut)
 
 
 def _groups(

@@ -17,8 +17,8 @@ from services.statistics.edges import multiples
 from services.statistics.histograms import add_counts, finished
 from services.statistics.measured import Measured, measured_role
 from services.statistics.metrics import valid_or_nan
-from services.statistics.pdf_forms import FORMS, Curves, Form
-from services.statistics.pdf_grid import form_of, grid_of
+from services.statistics.pdf_forms import Curves
+from services.statistics.pdf_grid import PdfColumn, pdf_column
 from services.statistics.pdf_metrics import BLOCK_VALUES, vectors_of
 from services.statistics.transforms import transformed
 
@@ -29,33 +29,30 @@ TRUTH_WIDTH = 0.05
 
 def stacked_pdf(table: CanonicalTable, roles: RoleMap, _whole: AnyStatistic | None) -> StackedPdf | None:
     """Mean PDF, and where truth is known the true redshifts of the same rows; None without a PDF on a known grid."""
-    pdf, truth = roles.column("pdf"), measured_role(roles, "redshift")
-    grid, form = grid_of(table.schema), FORMS[form_of(table.schema)]
-    if pdf is None or not grid.size or not table.dtype(pdf).endswith(f"[{grid.size - form.excess}]"):
+    pdf, truth = pdf_column(table.schema, roles), measured_role(roles, "redshift")
+    if pdf is None:
         return None
-    axis = form.axis(grid)
+    axis = pdf.form.axis(pdf.grid)
     axis = axis if axis.size else (OWN_GRID[1:] + OWN_GRID[:-1]) / 2
     total, n, redshifts = np.zeros(axis.size), 0, _Counts(truth)
-    for curves, z_spec in _blocks(table, pdf, truth, form, grid):
+    for curves, z_spec in _blocks(table, pdf, truth):
         total += _heights(curves)
         n += len(curves.cumulative)
         redshifts.add(z_spec)
     if n == 0:
         return None
-    return StackedPdf(pdf, axis, total / n, redshifts.histogram(n), Tally(table.n_rows, n, table.n_rows - n))
+    return StackedPdf(pdf.name, axis, total / n, redshifts.histogram(n), Tally(table.n_rows, n, table.n_rows - n))
 
 
-def _blocks(
-    table: CanonicalTable, pdf: str, truth: Measured | None, form: Form, grid: FloatArray
-) -> Iterator[tuple[Curves, FloatArray]]:
+def _blocks(table: CanonicalTable, pdf: PdfColumn, truth: Measured | None) -> Iterator[tuple[Curves, FloatArray]]:
     """PDFs and true redshifts of the rows that have what is known, some at a time."""
-    step = max(1, BLOCK_VALUES // grid.size)
-    for arrays in table.arrow_chunks([pdf] if truth is None else [pdf, truth.column]):
+    step = max(1, BLOCK_VALUES // pdf.grid.size)
+    for arrays in table.arrow_chunks([pdf.name] if truth is None else [pdf.name, truth.column]):
         vectors, z_spec = vectors_of(arrays[0]), _truths(arrays, truth)
         rows = np.flatnonzero(~np.isnan(z_spec))
         for at in range(0, rows.size, step):
             chosen = rows[at : at + step]
-            curves, good = form.curves(vectors[chosen], grid)
+            curves, good = pdf.form.curves(vectors[chosen], pdf.grid)
             yield curves, z_spec[chosen[good]]
 
 

@@ -18,7 +18,7 @@ from services.models.measures import PdfMetrics
 from services.statistics.canonical import CanonicalTable
 from services.statistics.canonical_writer import write_canonical
 from services.statistics.measured import Measured
-from services.statistics.pdf_metrics import pdf_metrics, role_pdf_metrics
+from services.statistics.pdf_metrics import role_pdf_metrics
 from services.statistics.validity import quantity_of
 from tests.services.statistics.tables import ArrayReader
 
@@ -35,7 +35,7 @@ def _metrics(folder: Path, z: Array, rows: Array, grid: Array, form: str) -> Pdf
     reader.info = replace(reader.info, grid=tuple(grid.tolist()), pdf_form=form)
     write_canonical(reader, folder / "t.parquet")
     with CanonicalTable.open(folder / "t.parquet") as table:
-        return pdf_metrics(table, TRUTH, "pdf", None)
+        return role_pdf_metrics(table, RoleMap({"pdf": "pdf"}), TRUTH, None)
 
 
 def _by_hand(z: Array, nodes: Array, cumulative: Array) -> dict[str, float]:

@@ -21,7 +21,7 @@ from services.statistics.cuts import bound_cut
 from services.statistics.measured import Measured
 from services.statistics.pdf_forms import FORMS
 from services.statistics.pdf_grid import grid_of
-from services.statistics.pdf_metrics import pdf_metrics, role_pdf_metrics, scores_of
+from services.statistics.pdf_metrics import role_pdf_metrics, scores_of
 from services.statistics.pit import pit_statistics
 from services.statistics.validity import quantity_of
 from tests.services.statistics.tables import ArrayReader
@@ -125,8 +125,8 @@ def test_only_rows_that_pass_the_cut_count(tmp_path: Path) -> None:
     z, pdfs = _sample(EVEN)
     mag = np.random.default_rng(1).normal(24, 1, N)
     with _table(tmp_path, EVEN, {"z": z, "mag": mag}, pdfs) as table:
-        found = pdf_metrics(table, TRUTH, "pdf", bound_cut(table, ROLES, "mag < 24"))
-        nothing = pdf_metrics(table, TRUTH, "pdf", bound_cut(table, ROLES, "mag > 90"))
+        found = role_pdf_metrics(table, RoleMap({"pdf": "pdf"}), TRUTH, bound_cut(table, ROLES, "mag < 24"))
+        nothing = role_pdf_metrics(table, RoleMap({"pdf": "pdf"}), TRUTH, bound_cut(table, ROLES, "mag > 90"))
     keep = (mag < 24) & np.isfinite(z) & (z > -0.05)
     assert found is not None
     _assert_equal(found, *_by_hand(EVEN, z[keep], pdfs[keep]))
@@ -137,7 +137,7 @@ def test_four_byte_densities_are_summed_as_doubles(tmp_path: Path) -> None:
     z, pdfs = _sample(EVEN)
     short = pdfs.astype(np.float32)
     with _table(tmp_path, EVEN, {"z": z}, short, pa.float32()) as table:
-        found = pdf_metrics(table, TRUTH, "pdf", None)
+        found = role_pdf_metrics(table, RoleMap({"pdf": "pdf"}), TRUTH, None)
     valid = np.isfinite(z) & (z > -0.05)
     assert found is not None
     _assert_equal(found, *_by_hand(EVEN, z[valid], short[valid].astype(np.float64)))
@@ -151,7 +151,7 @@ def test_four_byte_densities_are_summed_as_doubles(tmp_path: Path) -> None:
 def test_without_a_grid_that_fits_there_are_none(tmp_path: Path, grid: Array) -> None:
     z, pdfs = _sample(EVEN)
     with _table(tmp_path, grid, {"z": z}, pdfs) as table:
-        assert pdf_metrics(table, TRUTH, "pdf", None) is None
+        assert role_pdf_metrics(table, RoleMap({"pdf": "pdf"}), TRUTH, None) is None
         assert role_pdf_metrics(table, RoleMap({"redshift": "z"}), TRUTH, None) is None
 
 
@@ -186,7 +186,7 @@ def test_metrics_equal_the_reference(tmp_path: Path, name: str) -> None:
     answer = ANSWERS[name]["pdf_metrics"]
     with canonical(tmp_path, name) as table:
         truth = Measured("z_spec", ANSWERS[name]["redshift"]["column"], quantity_of("redshift"))
-        found = pdf_metrics(table, truth, "yvals", None)
+        found = role_pdf_metrics(table, RoleMap({"pdf": "yvals"}), truth, None)
     assert found is not None
     first, last, size = ANSWERS[name]["grid"]
     assert (found.grid[0], found.grid[-1], found.grid.size) == (first, last, size)
