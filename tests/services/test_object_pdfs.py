@@ -6,7 +6,9 @@ import h5py
 import numpy as np
 import pytest
 
-from services.errors import NotFound
+from services.columns.pdf_ends import grid_ends, grid_transform
+from services.errors import InvalidInput, NotFound
+from services.object_pdfs import PdfRedshifts
 from services.statistics import canonical_writer
 from tests.support.ingests import catalogue_csv, ingested
 from tests.support.products import person
@@ -99,3 +101,54 @@ def test_tables_without_pdfs_say_so(container, owner):
     product = ingested(container, owner, catalogue_csv())
     assert not container.object_pdfs.has_pdfs(owner, product.id)
     assert container.object_pdfs.pdf(owner, product.id, 1) is None
+
+
+def run_csv(folder) -> bytes:
+    """The same PDFs as ``ensemble`` over columns P0 to P60 of a CSV file, which says nothing of redshifts."""
+    ensemble(folder)
+    with h5py.File(folder / "a.hdf5") as file:
+        z, vectors = file["ancil/z_spec"][()], file["data/yvals"][()]
+    names = ["id", "z_spec", *(f"P{place}" for place in range(GRID.size))]
+    rows = [[str(i), repr(float(z[i])), *map(repr, vectors[i].tolist())] for i in range(N)]
+    return "\n".join(",".join(row) for row in [names, *rows]).encode()
+
+
+def test_pdfs_over_a_run_of_columns_are_drawn_once_the_owner_states_their_redshifts(container, owner, tmp_path):
+    product = ingested(container, owner, run_csv(tmp_path), "a.csv", "validation_results")
+    assert any("Columns P0 to P60 are read as one PDF" in note for note in product.notes)
+    assert any("does not say at which redshifts pdf holds" in note for note in product.notes)
+    assert container.object_pdfs.redshifts(owner, product.id) == PdfRedshifts("pdf", 61)
+    assert not container.object_pdfs.has_pdfs(owner, product.id)
+    assert container.details.detail(owner, product.id, "pit") is None
+
+    container.catalog.set_role(owner, product.id, "pdf", "pdf", None, grid_transform(0, 3))
+    assert container.object_pdfs.redshifts(owner, product.id) == PdfRedshifts("pdf", 61, 0.0, 3.0, by_owner=True)
+    by_run = container.object_pdfs.pdf(owner, product.id, 64)
+    by_file = ingested(container, owner, (tmp_path / "a.hdf5").read_bytes(), "b.hdf5", "validation_results")
+    by_grid = container.object_pdfs.pdf(owner, by_file.id, 64)
+    np.testing.assert_allclose(by_run.density, by_grid.density, rtol=1e-12)
+    assert by_run.pit == pytest.approx(by_grid.pit)
+    ours, theirs = (container.details.detail(owner, one.id, "pit").metrics for one in (product, by_file))
+    assert (ours.n, ours.cde_loss, ours.crps) == (theirs.n, pytest.approx(theirs.cde_loss), pytest.approx(theirs.crps))
+    assert container.details.detail(owner, product.id, "stacked_pdf") is not None
+
+
+def test_programs_are_told_the_names_that_the_file_has(container, owner, tmp_path):
+    product = ingested(container, owner, run_csv(tmp_path), "a.csv", "validation_results")
+    names = container.contents.main_file(owner, product.id).dialect.columns
+    assert (names[2], names[-1], len(names)) == ("P0", "P60", 63)
+
+
+@pytest.mark.parametrize(("first", "last"), [(None, 3), (3, 0), (1, 1), (0, 1000), (float("nan"), 1)])
+def test_redshifts_that_do_not_rise_are_refused(first, last):
+    with pytest.raises(InvalidInput):
+        grid_transform(first, last)
+
+
+def test_only_ends_of_a_grid_are_a_conversion_of_pdfs(container, owner, product):
+    for transform in ("grid:3:0", "grid:0", "grid:0:x", "km_s_to_z"):
+        with pytest.raises(InvalidInput):
+            container.catalog.set_role(owner, product.id, "yvals", "pdf", None, transform)
+    assert grid_ends(grid_transform(-0.123456789, 12.3456789)) == pytest.approx((-0.1234568, 12.34568))
+    assert len(grid_transform(-0.123456789, 1.23456789e-05)) <= 32
+    assert grid_ends("km_s_to_z") is None

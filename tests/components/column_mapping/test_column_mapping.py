@@ -11,6 +11,7 @@ from components.column_mapping.layout import column_panel, column_row, parsed_ro
 from services.models.products import ProductColumn
 from services.models.roles import RoleMap
 from services.models.statistics import ColumnStatistics
+from services.object_pdfs import PdfRedshifts
 from tests.components.tree import elements, find, words
 from tests.components.values import product
 
@@ -75,3 +76,23 @@ def test_wide_tables_come_in_pages() -> None:
     rows = facts(panel, "data-column-rows")
     assert (len(rows), rows[0]["place"], rows[0]["name"]) == (50, 200, "c200")
     assert find(panel, "Link", href="/product/7_deep_field?tab=columns&from=100")
+
+
+@pytest.mark.parametrize(
+    ("found", "can_edit", "told"),
+    [
+        (None, True, None),
+        (PdfRedshifts("pz", 61, 0.0, 3.0), True, None),
+        (PdfRedshifts("pz", 61), True, "does not say at which redshifts"),
+        (PdfRedshifts("pz", 61), False, "does not say at which redshifts"),
+        (PdfRedshifts("pz", 61, 0.0, 3.0, by_owner=True), True, "evenly spaced redshifts from 0 to 3"),
+    ],
+)
+def test_redshifts_of_pdfs_are_asked_for_where_the_file_has_none(
+    found: PdfRedshifts | None, can_edit: bool, told: str | None
+) -> None:
+    panel = column_panel(product(), [column("pz")], RoleMap(), {}, can_edit=can_edit, pdfs=found)
+    assert ("Redshifts of the PDFs" in words(panel)) == (told is not None)
+    assert (told or "") in words(panel)
+    fields = [field.to_plotly_json()["props"]["value"] for field in find(panel, "Input")]
+    assert fields == ([found.first, found.last, "pz"] if told and can_edit and found else [])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from services.jobs.judgement import has_role, reader_notes, unconfirmed
@@ -10,7 +12,7 @@ from services.models.roles import BandColumn, RoleMap
 from services.models.tables import TableInfo
 from services.product_types import PRODUCT_TYPES
 
-INFO = TableInfo("text", (), 3, warnings=("The reader noticed this.",))
+INFO = TableInfo("text", (), 3, warnings=("The reader noticed this.",), grid=(0.0, 1.0))
 BAND = (BandColumn("i", "mag_i", None, "mag"),)
 
 
@@ -46,6 +48,11 @@ def test_what_a_type_should_have_is_missed(kind, roles, word):
 )
 def test_what_is_there_or_not_asked_for_is_not_missed(kind, roles):
     assert _notes(kind, roles) == INFO.warnings
+
+
+def test_pdfs_of_unknown_redshifts_are_told():
+    notes = reader_notes(PRODUCT_TYPES["photoz_estimates"], replace(INFO, grid=()), RoleMap({"pdf": "pz"}), {})
+    assert notes[-1].startswith("The file does not say at which redshifts pz holds its PDFs.")
 
 
 def test_equally_good_columns_are_named_when_the_role_matters():

@@ -15,6 +15,7 @@ from services.columns.matching import guess_roles, role_map
 from services.formats.registry import open_table
 from services.jobs.merging import merged_columns
 from services.models.measures import PdfMetrics
+from services.models.roles import RoleMap
 from services.statistics.canonical import CanonicalTable
 from services.statistics.canonical_writer import write_canonical
 from services.statistics.measured import Measured
