@@ -1,6 +1,7 @@
 """The production server: gunicorn and, when the queue is the embedded one, the worker beside it.
 
-Both run in processes of their own under this one, which starts nothing else, so that ending it ends everything.
+They run in processes of their own under this one, with one that compiles loops at low priority, so that ending it ends
+everything.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import click
 from api.gunicorn_hooks import PARENT_VARIABLE
 from services.database import migrate
 from services.errors import Unavailable
-from services.jobs.processes import LEAN_MEMORY, environment_of, start_worker_process
+from services.jobs.processes import LEAN_MEMORY, environment_of, module_command, start_worker_process
 from services.settings import Settings
 
 DEFAULT_WORKERS = 2
@@ -47,7 +48,7 @@ def serve(settings: Settings, workers: int | None = None) -> None:
         migrate(settings)
     with _ending_on_signals(), _gunicorn(settings, workers or DEFAULT_WORKERS) as server:
         _wait_until_ready(settings, server)
-        with _worker(settings):  # only now: starting both at once would keep visitors waiting
+        with _worker(settings), _rehearsal(settings):  # only now: all at once would keep visitors waiting
             click.echo(_welcome(settings))
             status = server.wait()
     raise Unavailable(f"The server ended by itself with status {status}; the lines above say why.")
@@ -124,6 +125,22 @@ def _worker(settings: Settings) -> Iterator[None]:
         yield
     finally:
         supervisor.stop()
+
+
+@contextmanager
+def _rehearsal(settings: Settings) -> Iterator[None]:
+    """A process that compiles what people have not waited for yet, and ends by itself."""
+    process = subprocess.Popen(  # noqa: S603  # our own module
+        module_command("services.jobs.rehearsal"),
+        env=LEAN_MEMORY | environment_of(settings),
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
 
 
 @contextmanager

@@ -16,6 +16,8 @@ from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from services import compiling  # noqa: F401 - a folder for compiled code
+
 LEAST_POWER, MOST_POWER = -80, 60
 """Powers of ten decided here; catalogues stay far inside."""
 

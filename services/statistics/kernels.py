@@ -7,21 +7,13 @@ included: a multiplication gives the bin, and where rounding could make it wrong
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
 from typing import Any
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
-if "NUMBA_CACHE_DIR" not in os.environ and not os.access(Path(__file__).parent, os.W_OK):
-    # Read-only installs: numba reads this variable once, while it is imported.
-    os.environ["NUMBA_CACHE_DIR"] = str(Path(tempfile.gettempdir()) / f"pzserver-kernels-{os.getuid()}")
-
-import numba
-
-from services import compiling  # noqa: F401 - a lighter start; after numba knows its folder
+from services import compiling  # noqa: F401 - a lighter start, and a folder for compiled code
 
 Array = NDArray[Any]
 

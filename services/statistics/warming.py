@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from services.compiling import compiling_alone
 from services.statistics.kernels import (
     NO_SENTINELS,
     Array,
@@ -21,8 +22,14 @@ from services.statistics.two_samples import warm_walk
 def warm_kernels() -> None:
     """Compile, or load from disk, what the first product page and the first cut need.
 
-    Columns come as read-only arrays of either width, integers as double precision that may be written to.
+    Columns come as read-only arrays of either width, integers as double precision that may be written to. All other
+    loops are those of ``services.jobs.rehearsal``.
     """
+    with compiling_alone():
+        _warm()
+
+
+def _warm() -> None:
     warm_live_kernels()
     wide, everything, edges = (-np.inf, np.inf), np.empty(0, np.bool_), np.array([0.0, 1.0, 2.0])
     lent: list[Array] = [np.ones(2, np.float32), np.ones(2)]
