@@ -11,6 +11,7 @@ from components.column_mapping.layout import empty_panel
 from components.cut_bar.layout import cut_bar, cut_line
 from components.cut_bar.reading import usable_cut
 from components.explore.layout import explore_panel, no_plots
+from components.figures.registry import FIGURES
 from components.file_list.layout import file_list
 from components.markdown import markdown_view
 from components.pdf_viewer.layout import pdf_viewer
@@ -26,6 +27,7 @@ from components.view_exports.layout import view_tools
 from services.context import current_actor, current_context, portal
 from services.errors import NoTable, StillRunning
 from services.models.products import Product
+from services.product_types import PRODUCT_TYPES
 
 
 def title(internal_name: str = "") -> str:
@@ -65,8 +67,15 @@ def _panel(product: Product, tab: Tab, cut: str | None, query: dict[str, str]) -
         case "quality":
             return quality_panel()
         case _:
-            bars = [cut_bar(product, cut), view_bar(*view_of(query)), view_tools(product)]
+            view = view_bar(*view_of(query), has_metrics=_has_metrics(product))
+            bars = [cut_bar(product, cut), view, view_tools(product)]
             return [*bars, explore_panel(product), pdf_viewer(query.get("pdf"))]
+
+
+def _has_metrics(product: Product) -> bool:
+    """Whether products of this type have plots over which requirements can be drawn."""
+    names = PRODUCT_TYPES[product.product_type].plots
+    return any(FIGURES[name].overlay is not None for name in names if name in FIGURES)
 
 
 def _cut_line(product: Product, cut: str | None) -> Any:

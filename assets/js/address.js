@@ -3,7 +3,7 @@
   "use strict";
 
   // Parameters of the view, as components/view_bar/view.py reads them.
-  const PARAMETERS = ["v", "plots", "bins", "split", "norm"];
+  const PARAMETERS = ["v", "plots", "bins", "split", "norm", "req"];
   const VERSION = "1";
   let logarithmic = [];
 

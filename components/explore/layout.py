@@ -127,7 +127,7 @@ def plot_body(
         shown = html.Div(_graph(row, statistics, view, axes), role="img", **attributes)
     return [
         shown,
-        html.P(row.caption(statistic), className="plot-caption"),
+        html.P(row.line_under(statistic, view.style), className="plot-caption"),
         _numbers(row),
     ]
 

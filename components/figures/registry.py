@@ -47,6 +47,7 @@ from components.figures.pdf_quality import (
 )
 from components.figures.photoz_quality import photoz_against_truth
 from components.figures.redshift import number_histogram, photoz_histogram, redshift_histogram
+from components.figures.requirements import MEANS_OF_BINS, METRICS_BY_ODDS, METRICS_IN_BINS, Overlay
 from components.figures.sky import sky_density
 from components.figures.sky_fields import HEIGHT_PX as FIELDS_HEIGHT_PX
 from components.figures.sky_fields import fields_caption, fields_finding, fields_map, fields_numbers
@@ -72,7 +73,8 @@ class FigureRow:
     ``height_px`` is more than usual for square plots. ``caption`` tells where all rows went and which columns were
     used, ``finding`` in one sentence what the plot shows, ``numbers`` gives the table behind it. ``has_bins`` marks
     histograms, whose bins a person may choose and whose counts may be normalised.
-    ``table`` gives cells that a card shows in place of the figure, which is then for reports only.
+    ``table`` gives cells that a card shows in place of the figure, which is then for reports only. ``overlay`` are
+    requirements of surveys, drawn over it when a person asks for them.
     """
 
     statistic: str
@@ -86,10 +88,16 @@ class FigureRow:
     numbers: Callable[[Any], Numbers] = binned_numbers
     table: Callable[[Any], Cells] | None = None
     has_bins: bool = False
+    overlay: Overlay | None = None
 
     def summary(self, statistic: Any) -> str:
         """The plot in words, for people who do not see it."""
         return f"{self.title}: {self.finding(statistic)} {self.caption(statistic)}."
+
+    def line_under(self, statistic: Any, style: Style) -> str:
+        """The caption, with the source of the requirements that are drawn."""
+        words = self.caption(statistic)
+        return f"{words} · {self.overlay.source}" if style.requirements and self.overlay else words
 
 
 def _in_bins(statistic: str, quantity: str) -> FigureRow:
@@ -101,6 +109,7 @@ def _in_bins(statistic: str, quantity: str) -> FigureRow:
         caption=binned_metrics_caption,
         finding=binned_metrics_finding,
         numbers=binned_metrics_numbers,
+        overlay=METRICS_IN_BINS,
     )
 
 
@@ -148,6 +157,7 @@ _ROWS = (
         caption=tomography.tomography_caption,
         finding=tomography.tomography_finding,
         numbers=tomography.tomography_numbers,
+        overlay=MEANS_OF_BINS,
     ),
     FigureRow(
         "number_counts",
@@ -200,6 +210,7 @@ _ROWS = (
         caption=odds_cut_caption,
         finding=odds_cut_finding,
         numbers=odds_cut_numbers,
+        overlay=METRICS_BY_ODDS,
     ),
     FigureRow(
         "pit",
@@ -315,10 +326,12 @@ def _lower(label: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a person wants plots drawn: histograms with area 1, and plots with logarithmic counts, by name."""
+    """How a person wants plots drawn: histograms with area 1, plots with logarithmic counts, by name, and with what
+    surveys require."""
 
     normalised: bool = False
     log: frozenset[str] = frozenset()
+    requirements: bool = False
 
 
 PLAIN = Style()
@@ -331,4 +344,6 @@ def draw(name: str, statistics: Mapping[str, AnyStatistic], style: Style = PLAIN
     if row.companion and isinstance(companion := statistics.get(row.companion), PointMetrics):
         arguments.append(companion)
     figure = row.draw(*arguments, normalised=True) if row.has_bins and style.normalised else row.draw(*arguments)
+    if style.requirements and row.overlay is not None:
+        row.overlay.add(figure, statistics[name])
     return logarithmic(figure, row.count_axis) if row.count_axis and name in style.log else figure

@@ -23,6 +23,7 @@ def set_view(
     widths: Sequence[float | None],
     places: Sequence[Mapping[str, str]],
     query: Query,
+    requirements: bool | None = False,
 ) -> Query:
     """The view as the fields have it; bins of plots that are not there stay as they are."""
     before = view_of(query)[0]
@@ -37,6 +38,7 @@ def set_view(
         normalised=bool(normalised),
         plots=tuple(plots or ()),
         widths=_in_order(named),
+        requirements=bool(requirements),
     )
     if view_query(after) == view_query(before):
         raise PreventUpdate
@@ -51,15 +53,21 @@ def reset_view(n_clicks: int | None, places: Sequence[Any]) -> tuple[Any, ...]:
     """The view everybody starts with, counts linear again, fields empty; the cut stays."""
     if not n_clicks:
         raise PreventUpdate
-    return view_query(View()), [], NO_SPLIT, False, [], [None] * len(places)
+    return view_query(View()), [], NO_SPLIT, False, False, [], [None] * len(places)
 
 
 def _set(
-    split: str | None, normalised: bool | None, plots: list[str] | None, widths: list[Any], places: Any, query: Query
+    split: str | None,
+    normalised: bool | None,
+    requirements: bool | None,
+    plots: list[str] | None,
+    widths: list[Any],
+    places: Any,
+    query: Query,
 ) -> Query:
     if not ctx.triggered_id:
         raise PreventUpdate
-    return set_view(split, normalised, plots, widths, places, query or {})
+    return set_view(split, normalised, plots, widths, places, query or {}, requirements)
 
 
 def register(app: Dash) -> None:
@@ -70,6 +78,7 @@ def register(app: Dash) -> None:
         Output(SummaryIds.view, "data", allow_duplicate=True),
         Input(Ids.split, "value"),
         Input(Ids.normalised, "value"),
+        Input(Ids.requirements, "value"),
         Input(Ids.plots, "value"),
         Input(widths, "value"),
         State(widths, "id"),
@@ -81,6 +90,7 @@ def register(app: Dash) -> None:
         Output(SummaryIds.log, "data", allow_duplicate=True),
         Output(Ids.split, "value"),
         Output(Ids.normalised, "value"),
+        Output(Ids.requirements, "value"),
         Output(Ids.plots, "value"),
         Output(widths, "value"),
         Input(Ids.reset, "n_clicks"),

@@ -22,6 +22,7 @@ class Ids:
     bar = "view-bar"
     split = "view-split"
     normalised = "view-normalised"
+    requirements = "view-requirements"
     plots = "view-plots"
     reset = "view-reset"
     copy = "view-copy"
@@ -30,14 +31,18 @@ class Ids:
     actions = "view-actions"
 
 
-def view_bar(view: View, notes: Sequence[str]) -> html.Section:
-    """The bar as an address has it; what can be chosen comes once it is known what the table holds."""
+def view_bar(view: View, notes: Sequence[str], *, has_metrics: bool = False) -> html.Section:
+    """The bar as an address has it; what can be chosen comes once it is known what the table holds.
+
+    With ``has_metrics`` what surveys require of them can be drawn.
+    """
     return html.Section(
         [
             html.Div(
                 [
                     _split_field(view),
                     dbc.Switch(id=Ids.normalised, label="Normalise", value=view.normalised, class_name="view-switch"),
+                    html.Div(_requirements_field(view), hidden=not has_metrics),
                     _plots_field(view),
                     html.Div(
                         [
@@ -61,6 +66,10 @@ def view_bar(view: View, notes: Sequence[str]) -> html.Section:
 
 
 _BUTTON = "btn btn-outline-secondary btn-sm"
+
+
+def _requirements_field(view: View) -> Any:
+    return dbc.Switch(id=Ids.requirements, label="Requirements", value=view.requirements, class_name="view-switch")
 
 
 def _split_field(view: View) -> html.Div:

@@ -31,6 +31,7 @@ class View:
     normalised: bool = False
     plots: tuple[str, ...] = ()
     log: frozenset[str] = frozenset()
+    requirements: bool = False
 
     def shows(self, name: str) -> bool:
         """Whether a plot is part of the view."""
@@ -43,7 +44,7 @@ class View:
     @property
     def style(self) -> Style:
         """How plots are drawn."""
-        return Style(self.normalised, self.log)
+        return Style(self.normalised, self.log, self.requirements)
 
 
 def view_query(view: View) -> dict[str, str]:
@@ -53,6 +54,7 @@ def view_query(view: View) -> dict[str, str]:
         "bins": ",".join(f"{name}:{width:g}" for name, width in view.widths.items()),
         "split": view.split,
         "norm": "1" if view.normalised else "",
+        "req": "1" if view.requirements else "",
         "log": ",".join(sorted(view.log)),
     }
     given = {name: words for name, words in facts.items() if words}
@@ -68,13 +70,14 @@ def view_of(query: Mapping[str, str | None]) -> tuple[View, tuple[str, ...]]:
         normalised=query.get("norm") == "1",
         plots=_plots(query.get("plots") or "", notes),
         log=frozenset(_plots(query.get("log") or "", notes)),
+        requirements=query.get("req") == "1",
     )
     _check_names(query, notes)
     return view, tuple(dict.fromkeys(notes))
 
 
 def _check_names(query: Mapping[str, str | None], notes: list[str]) -> None:
-    known = KNOWN_ELSEWHERE | {"plots", "bins", "split", "norm", "log"}
+    known = KNOWN_ELSEWHERE | {"plots", "bins", "split", "norm", "log", "req"}
     notes += [_unknown(name) for name in query if name not in known and not name.startswith(TRACKING)]
     version = query.get("v") or ""
     if version.isascii() and version.isdecimal() and int(version[:9]) > VERSION:

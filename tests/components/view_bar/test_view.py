@@ -9,7 +9,14 @@ from components.view_bar.callbacks import reset_view, set_view
 from components.view_bar.view import View, view_of, view_query
 from services.models.binnings import Binning
 
-VIEW = View({"magnitudes": 0.25, "n_z": 0.05}, "z_flag", True, ("n_z", "magnitudes", "dz"), frozenset({"n_z"}))
+VIEW = View(
+    {"magnitudes": 0.25, "n_z": 0.05},
+    "z_flag",
+    True,
+    ("n_z", "magnitudes", "dz"),
+    frozenset({"n_z"}),
+    requirements=True,
+)
 
 
 def test_a_view_comes_back_from_its_address() -> None:
@@ -25,6 +32,8 @@ def test_what_the_view_says_of_a_plot() -> None:
     assert VIEW.binning("n_z") == Binning(0.05, "z_flag")
     assert not View().binning("n_z")
     assert VIEW.style.normalised
+    assert VIEW.style.requirements
+    assert not View().style.requirements
 
 
 @pytest.mark.parametrize(
@@ -62,11 +71,12 @@ def test_fields_make_the_view_and_bins_of_other_plots_stay() -> None:
         "norm": "1",
     }
     assert set_view("none", False, [], [None], places, query)["bins"] == "odds:0.05"
+    assert set_view("none", False, [], [0.1], places, query, requirements=True)["req"] == "1"
     with pytest.raises(PreventUpdate):
         set_view("", False, [], [0.1], places, query)
 
 
 def test_everything_is_taken_back_at_once() -> None:
-    assert reset_view(1, [{"index": "n_z"}]) == ({}, [], "none", False, [], [None])
+    assert reset_view(1, [{"index": "n_z"}]) == ({}, [], "none", False, False, [], [None])
     with pytest.raises(PreventUpdate):
         reset_view(None, [])
