@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import PHONE, OpenPage
+from tests.support.browser import PHONE, OpenPage, serious_findings
 from tests.support.portal import Portal
 
 pytestmark = pytest.mark.browser
@@ -107,3 +107,27 @@ def test_nothing_is_fetched_from_elsewhere(portal: Portal, open_page: OpenPage) 
     page.get_by_role("button", name="Log in as the demo user").click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert [url for url in elsewhere if not url.startswith(("data:", "blob:"))] == []
+
+
+def test_a_server_that_does_not_answer_is_said_and_so_is_its_return(
+    portal: Portal, open_page: OpenPage, console_errors: list[str]
+) -> None:
+    page = open_page(portal, "demo")
+    page.goto("/user_products")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    for path in ("**/_dash-update-component*", "**/healthz"):
+        page.route(path, lambda route: route.abort("connectionrefused"))
+    page.get_by_label("Search this list").fill("fluxes")
+    page.get_by_label("Search this list").press("Enter")
+    banner = page.get_by_role("alert").filter(has_text="server")
+    expect(banner).to_contain_text("The server does not answer.")
+    assert serious_findings(page, ".connection-banner") == []
+    banner.get_by_role("button", name="Try now").press("Enter")
+    expect(banner).to_contain_text("The server does not answer.")
+    page.unroute_all()
+    expect(banner).to_contain_text("The server answers again.")
+    banner.get_by_role("button", name="Load again").press("Enter")
+    expect(banner).to_have_count(0)
+    expect(page.get_by_role("heading", level=1)).to_have_text("User-generated Data Products")
+    assert console_errors, "the browser reports the requests that failed"
+    console_errors.clear()

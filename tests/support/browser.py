@@ -89,10 +89,11 @@ def open_page(
     assert not console_errors, "the browser reported errors:\n" + "\n".join(console_errors)
 
 
-def serious_findings(page: Page) -> list[str]:
-    """What axe finds serious or critical on the page as it is now, one line each."""
+def serious_findings(page: Page, part: str = "html") -> list[str]:
+    """What axe finds serious or critical on the page, or a part of it, as it is now, one line each."""
     page.evaluate(AXE_SOURCE.read_text())
-    violations = page.evaluate("async tags => (await axe.run(document, {runOnly: tags})).violations", WCAG_TAGS)
+    run = "async ([part, tags]) => (await axe.run(part, {runOnly: tags})).violations"
+    violations = page.evaluate(run, [part, WCAG_TAGS])
     return [
         f"{violation['id']}: {violation['help']} at {[node['target'] for node in violation['nodes']][:5]}"
         for violation in violations
