@@ -5,6 +5,7 @@ They lie in memory while they are few and in a temporary file beyond: memory doe
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO
@@ -46,7 +47,20 @@ class Binned:
 
 def stretches(values: FloatArray) -> Callable[[], Iterator[FloatArray]]:
     """Walks over values of any number, a few at a time."""
-    return lambda: (values[at : at + STRETCH] for at in range(0, values.size, STRETCH))
+
+    def walk() -> Iterator[FloatArray]:
+        for at in range(0, values.size, STRETCH):
+            yield values[at : at + STRETCH]
+            let_go(values)
+
+    return walk
+
+
+def let_go(values: FloatArray) -> None:
+    """Of values in a file, keep none in the memory of this process; the next look fetches them again."""
+    mapped: mmap.mmap | None = getattr(values, "_mmap", None)
+    if mapped is not None:
+        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def room(n_values: int, spool: IO[bytes]) -> FloatArray:
@@ -73,4 +87,5 @@ def laid_out(pieces: MakePieces, n_bins: int, spool: IO[bytes]) -> Binned:
     free = starts[:-1].copy()
     for numbers, bins in pieces():
         put_in_place(numbers, bins, free, np.asarray(values))
+        let_go(values)
     return Binned(values, starts)

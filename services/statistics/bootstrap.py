@@ -14,6 +14,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from services.statistics.binned import let_go
 from services.statistics.error_cells import HIGH, LOW, MIDDLE, N_CELLS, cells_of
 from services.statistics.metrics import CENTRAL_68, IQR_SCALE, NMAD_SCALE, OUTLIER_LIMIT
 from services.statistics.resampling_kernel import grouped_places, resampled_places
@@ -45,6 +46,7 @@ def bootstrap_errors(values: FloatArray) -> Mapping[str, float]:
         cells_of(some, cells)
         counts += np.bincount(cells, minlength=N_CELLS)
         n_beyond += int(np.count_nonzero(np.abs(some) > OUTLIER_LIMIT))
+        let_go(values)
     return errors_of_counts(counts, n_beyond)
 
 
@@ -112,6 +114,7 @@ def resampled_errors(
     sample, scale = values, 1.0
     if values.size > most_pairs:
         sample = values[np.sort(random.choice(values.size, most_pairs, replace=False, shuffle=False))]
+        let_go(values)
         scale = float(np.sqrt(most_pairs / values.size))
     drawn = np.concatenate([points(dz) for dz in _resamples(np.sort(sample), random)])
     found: list[float] = (drawn.std(axis=0, ddof=1) * scale).tolist()

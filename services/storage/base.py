@@ -44,7 +44,7 @@ class BlobStore(Protocol):
     def open(self, key: str, offset: int = 0) -> BinaryIO:
         """Readable, seekable stream of a blob, standing at ``offset``; NotFound when there is none."""
 
-    def arrow_file(self, key: str) -> pa.NativeFile:
+    def arrow_file(self, key: str) -> Path | pa.NativeFile:
         """Random access for Parquet readers; NotFound when there is none."""
 
     def local_path(self, key: str) -> AbstractContextManager[Path]:
