@@ -12,11 +12,12 @@ from components.figures.registry import FIGURES, FigureRow
 from components.shell.page import skeleton
 from components.view_bar.view import View
 from services.models.details import AnyStatistic
-from services.statistics.details import DetailRow
+from services.statistics.details import DETAILS, DetailRow
 from services.statistics.range_words import CutWords
 
 BELOW_PLOT_PX = 56
 """Room of the caption and the numbers under a plot."""
+_NO_GRID = " PDFs also need their redshifts: if the file has none, they can be stated under Columns."
 
 
 def detail_cards(rows: Sequence[DetailRow]) -> list[html.Section]:
@@ -40,6 +41,7 @@ def detail_body(
     """What a card shows once its numbers are there."""
     row = FIGURES[name]
     if detail is None:
-        reason = "No row holds what this plot is made from."
+        is_of_pdfs = name in DETAILS and ("pdf",) in DETAILS[name].needs
+        reason = "No row holds what this plot is made from." + (_NO_GRID if is_of_pdfs else "")
         return [html.Div(html.P(reason), className="plot-empty", style={"height": f"{row.height_px}px"})]
     return plot_body(row, {name: detail}, view, words)
