@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.container import Container, build_container
 from services.errors import NotFound, PZServerError
+from services.jobs.catching_up import CatchingUp
 from services.jobs.kinds import KINDS
 from services.jobs.owners import worker_name
 from services.jobs.processes import GAVE_UP, Child
@@ -29,6 +30,7 @@ from services.settings import MIB, Settings
 HEARTBEAT_S = 2.0
 RESCUE_EVERY_S = 5.0
 SWEEP_EVERY_S = 3600.0
+CATCH_UP_EVERY_S = 10.0
 TAKE_WAIT_S = 0.5
 PAUSE_AFTER_TROUBLE_S = 2.0
 MEMORY_LIMIT_BYTES = 3 * 2**30
@@ -158,7 +160,8 @@ class Worker:
                 thread.join()
 
     def _keep_house(self, threads: Sequence[threading.Thread], parent: int | None) -> None:
-        next_rescue = next_sweep = 0.0
+        next_rescue = next_sweep = next_catch_up = 0.0
+        catching_up = CatchingUp(self._container)
         while not self._stop.wait(0.5):
             now = time.monotonic()
             if parent is not None and os.getppid() != parent:
@@ -172,6 +175,9 @@ class Worker:
                 if now >= next_sweep:
                     next_sweep = now + SWEEP_EVERY_S
                     sweep(self._container)
+                if now >= next_catch_up and not catching_up.is_done:
+                    next_catch_up = now + CATCH_UP_EVERY_S
+                    catching_up.step()
             except (PZServerError, SQLAlchemyError, OSError):
                 _log.exception("Housekeeping failed; trying again")
 

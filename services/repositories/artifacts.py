@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import delete, select, union
 from sqlalchemy.orm import Session
 
-from services.schema import ArtifactRow, PreparedRow, ProductFileRow, StagedFileRow, utc_now
+from services.models.products import ProductStatus
+from services.schema import ArtifactRow, PreparedRow, ProductFileRow, ProductRow, StagedFileRow, utc_now
 from services.storage.base import Blob
 
 CANONICAL, OVERVIEW, CUBE, QUALITY = "canonical", "overview", "cube", "quality"
@@ -69,6 +70,24 @@ class ArtifactRepository:
         """Forget the report of the checks: what columns mean has changed, and with it what the checks find."""
         report = ArtifactRow.product_id == product_id, ArtifactRow.kind == QUALITY
         self._session.execute(delete(ArtifactRow).where(*report))
+
+    def without_report(self, version: int, before: int | None, limit: int) -> list[tuple[int, int, int]]:
+        """Published products with a table but without a report of this version: id, owner, bytes of the table.
+
+        Newest first, from below the id ``before``.
+        """
+        report = select(ArtifactRow.product_id).where(ArtifactRow.kind == QUALITY, ArtifactRow.version == version)
+        wanted = (
+            select(ProductRow.id, ProductRow.owner_id, ArtifactRow.size_bytes)
+            .join(ArtifactRow, ArtifactRow.product_id == ProductRow.id)
+            .where(ArtifactRow.kind == CANONICAL, ProductRow.status == ProductStatus.PUBLISHED)
+            .where(ProductRow.id.not_in(report))
+            .order_by(ProductRow.id.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            wanted = wanted.where(ProductRow.id < before)
+        return [(product_id, owner_id, size) for product_id, owner_id, size in self._session.execute(wanted)]
 
     def needed_keys(self) -> set[str]:
         """Keys of all blobs that a row of any table refers to."""

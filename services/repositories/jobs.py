@@ -53,6 +53,12 @@ class JobRepository:
         self._session.flush()
         return job_value(row)
 
+    def is_waiting(self, kind: str) -> bool:
+        """Whether a job of this kind is queued or running."""
+        states = [JobState.QUEUED.value, JobState.RUNNING.value]
+        found = select(JobRow.id).where(JobRow.kind == kind, JobRow.state.in_(states)).limit(1)
+        return self._session.scalar(found) is not None
+
     def get(self, job_id: int) -> Job:
         """Job by id; NotFound when there is none."""
         row = self._session.get(JobRow, job_id, populate_existing=True)
