@@ -67,7 +67,14 @@ def _opened(browser: Browser, portal: Portal) -> Page:
     sign_in(page, portal, "demo")
     open_training_set(page)
     wait_for_plot(page, "z_magnitude")
+    _settle(page)
     return page
+
+
+def _settle(page: Page) -> None:
+    """Wait for answers that are on their way and for their plots, else they are drawn in the middle of a drag."""
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(SETTLED_MS)
 
 
 def _lines(page: Page, size: str) -> Iterator[Line]:
@@ -123,8 +130,7 @@ def _drag(page: Page, name: str) -> list[dict[str, Any]]:
     page.mouse.up()
     page.get_by_role("button", name="Clear", exact=True).click()
     expect(page.locator("canvas.live-plot")).to_have_count(0, timeout=LIMIT_MS)
-    page.wait_for_load_state("networkidle")  # else answers to this drag are drawn in the middle of the next one
-    page.wait_for_timeout(SETTLED_MS)
+    _settle(page)
     return found
 
 
