@@ -21,6 +21,9 @@ Chunk = Mapping[str, pa.Array]
 FEW = 4
 """Up to this many values are looked for one by one."""
 
+BLOCK = 32_768
+"""Rows computed at a time: what is computed stays in the cache, which takes a fraction of the time of whole chunks."""
+
 _COMPARE: Mapping[str, Callable[[pa.Array, pa.Scalar], pa.Array]] = {
     "<": pc.less,
     "<=": pc.less_equal,
@@ -84,19 +87,23 @@ def _restrict_to_numbers(keep: Mask, cut: Within | Derived, chunk: Chunk) -> Non
         return
     for one in (cut.first, cut.second):
         _restrict_to_span(keep, one, chunk[one.column])
-    values = _computed(cut, chunk)
-    keep_in_range(values, float(cut.span.low), float(cut.span.high), cut.span.closed, keep)
-    for value in cut.excluded:
-        keep &= values != value
+    first, second = (_numbers(chunk[one.column]) for one in (cut.first, cut.second))
+    for start in range(0, keep.size, BLOCK):
+        part = slice(start, start + BLOCK)
+        values = _computed(first[part], second[part], scaled=cut.scaled)
+        keep_in_range(values, float(cut.span.low), float(cut.span.high), cut.span.closed, keep[part])
+        for value in cut.excluded:
+            keep[part] &= values != value
 
 
-def _computed(cut: Derived, chunk: Chunk) -> NDArray[np.float64]:
+def _computed(first: NDArray[Any], second: NDArray[Any], *, scaled: bool) -> NDArray[np.float64]:
     """In double precision; anything where a number is missing."""
-    first, second = (_numbers(chunk[one.column]).astype(np.float64) for one in (cut.first, cut.second))
     with np.errstate(all="ignore"):
-        values = first - second
-        if cut.scaled:
-            values /= 1 + second
+        wide = second.astype(np.float64)
+        values: NDArray[np.float64] = first - wide
+        if scaled:
+            wide += 1
+            values /= wide
     return values
 
 

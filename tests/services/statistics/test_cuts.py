@@ -278,21 +278,6 @@ def test_a_cut_that_does_not_fit_the_table_is_refused(odd_path: Path, text: str,
     assert f"character {at}" in refused.value.message
 
 
-def test_dz_is_a_column_where_one_is_called_so_and_needs_both_redshifts(tmp_path: Path) -> None:
-    with canonical_table(tmp_path, {"dz": np.array([0.5, 2.0]), "z": np.ones(2), "zp": np.ones(2)}) as table:
-        roles = RoleMap({"redshift": "z", "z_phot": "zp"})
-        bound = bound_cut(table, roles, "dz > 1")
-        assert bound is not None
-        assert np.concatenate(list(kept_rows(table, bound))).tolist() == [False, True]
-    other = tmp_path / "other"
-    other.mkdir()
-    with canonical_table(other, {"z": np.ones(2), "zp": np.ones(2)}) as table:
-        for less in (RoleMap({"redshift": "z"}), RoleMap({"redshift": "z", "z_phot": "zp"}, {"redshift": "km_s_to_z"})):
-            with pytest.raises(CutError, match="needs columns of a photometric") as refused:
-                bound_cut(table, less, "z < 2 and dz > 1")
-            assert refused.value.at == 11
-
-
 def test_vectors_are_missing_or_not_and_never_compared(tmp_path: Path) -> None:
     numbers = np.array([[1.0, np.nan], [np.nan, np.nan], [0.0, 0.0]], np.float32)
     vectors = pa.FixedSizeListArray.from_arrays(pa.array(numbers.reshape(-1)), 2)
