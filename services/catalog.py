@@ -9,6 +9,8 @@ from services import product_rules as rules
 from services.column_association import associate
 from services.columns.matching import role_map
 from services.errors import NotFound
+from services.jobs.service import JobService
+from services.jobs.workbench import check_again
 from services.models.identity import Actor
 from services.models.products import (
     Facets,
@@ -28,7 +30,6 @@ from services.product_editing import change_product, index_product, release_id_o
 from services.product_types import product_type_of
 from services.publishing import publish_product
 from services.repositories import people
-from services.repositories.artifacts import ArtifactRepository
 from services.repositories.product_search import ProductSearch
 from services.repositories.products import Draft, ProductRepository
 from services.schema import ProductRow, utc_now
@@ -41,8 +42,9 @@ _ID = re.compile(r"[1-9][0-9]{0,9}")
 class CatalogService:
     """Products as their readers and owners meet them. Every method asks ``services.access`` first."""
 
-    def __init__(self, sessions: Sessions, report_version: int) -> None:
+    def __init__(self, sessions: Sessions, report_version: int, jobs: JobService) -> None:
         self._sessions = sessions
+        self._jobs = jobs
         self._report_version = report_version
 
     def search(self, actor: Actor, query: ProductQuery) -> ProductPage:
@@ -224,7 +226,7 @@ class CatalogService:
             products = ProductRepository(uow.session)
             row, _ = _editable(actor, products, product_id)
             associate(products.column_rows(product_id), column_name, role, band, transform)
-            ArtifactRepository(uow.session).remove_report(product_id)
+            check_again(self._jobs, uow, product_id, actor.user_id)
             row.updated_at = utc_now()
             products.note_event(product_id, actor.user_id, "role_set", column=column_name, role=role, band=band)
             return products.columns(product_id)

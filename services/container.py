@@ -21,6 +21,8 @@ from services.jobs.queue import JobQueue, open_queue
 from services.jobs.service import JobService
 from services.leaderboard import LeaderboardService
 from services.live_cubes import LiveCubes
+from services.models.identity import Actor
+from services.models.products import Product
 from services.object_pdfs import ObjectPdfService
 from services.plots import PlotService
 from services.prepared import PreparedService
@@ -79,8 +81,12 @@ def build_container(settings: Settings) -> Container:
     sessions = sessionmaker(engine, expire_on_commit=False)
     queue = open_queue(settings)
     storage = open_store(settings.resolved_storage_url)
-    catalog = CatalogService(sessions, report_version())
-    jobs = JobService(sessions, queue, catalog.get)
+
+    def visible_product(actor: Actor, product_id: int) -> Product:
+        return catalog.get(actor, product_id)  # jobs and catalogue need each other
+
+    jobs = JobService(sessions, queue, visible_product)
+    catalog = CatalogService(sessions, report_version(), jobs)
     tables = ProductTables(sessions, storage, catalog, jobs)
     cut_tables = CutTables(tables)
     previews = PreviewService(tables, cut_tables, catalog)
@@ -98,7 +104,7 @@ def build_container(settings: Settings) -> Container:
         tokens=TokenService(sessions),
         releases=ReleaseService(sessions),
         catalog=catalog,
-        contents=ContentService(sessions, storage, catalog),
+        contents=ContentService(sessions, storage, catalog, jobs),
         jobs=jobs,
         uploads=UploadService(sessions, storage, catalog, jobs, settings),
         registration=RegistrationService(sessions, storage, jobs, Looker(settings), settings),

@@ -9,10 +9,11 @@ from services import access
 from services.catalog import CatalogService
 from services.column_association import describe
 from services.errors import NotFound, UnreadableTable
+from services.jobs.service import JobService
+from services.jobs.workbench import check_again
 from services.models.contents import ContentQuery, Dialect, FileEntry, MainFileFacts, Part
 from services.models.identity import Actor
 from services.models.products import FileRole, ProductColumn, ProductFile
-from services.repositories.artifacts import ArtifactRepository
 from services.repositories.contents import NO_SUCH_COLUMN, ContentRepository, is_headerless, named_by_place
 from services.repositories.products import ProductRepository
 from services.schema import utc_now
@@ -29,8 +30,9 @@ _HEAD_BYTES = 2**20
 class ContentService:
     """Files and columns of the products an actor may see. Every method asks ``services.access`` first."""
 
-    def __init__(self, sessions: Sessions, storage: BlobStore, catalog: CatalogService) -> None:
+    def __init__(self, sessions: Sessions, storage: BlobStore, catalog: CatalogService, jobs: JobService) -> None:
         self._sessions = sessions
+        self._jobs = jobs
         self._storage = storage
         self._catalog = catalog
 
@@ -91,7 +93,7 @@ class ContentService:
             if words:
                 describe(rows, row, words)
                 if "alias" in words:  # which may give the column another role
-                    ArtifactRepository(unit.session).remove_report(product_id)
+                    check_again(self._jobs, unit, product_id, actor.user_id)
                 product_row.updated_at = utc_now()
                 products.note_event(
                     product_id, actor.user_id, "role_set", column=row.name, role=row.role, band=row.band

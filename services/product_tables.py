@@ -19,6 +19,7 @@ from services.models.roles import RoleMap
 from services.product_types import PRODUCT_TYPES
 from services.repositories.artifacts import CANONICAL, Artifact, ArtifactRepository
 from services.repositories.ingests import IngestRepository
+from services.repositories.products import ProductRepository
 from services.statistics.canonical import CanonicalTable
 from services.storage.base import BlobStore
 from services.unit_of_work import Sessions, reading, unit_of_work
@@ -80,11 +81,12 @@ class ProductTables:
             yield table
 
     def keep(self, found: ProductTable, result: Result) -> None:
-        """Store what was computed, unless the main file has been read again meanwhile."""
+        """Store what was computed, unless the main file was read again or columns got other roles meanwhile."""
         with unit_of_work(self._sessions) as unit:
             IngestRepository(unit.session).lock(found.product.id)
             artifacts = ArtifactRepository(unit.session)
-            if artifacts.find(found.product.id, CANONICAL) == found.canonical:
+            roles = role_map(ProductRepository(unit.session).columns(found.product.id))
+            if roles == found.roles and artifacts.find(found.product.id, CANONICAL) == found.canonical:
                 artifacts.put(
                     found.product.id,
                     result.kind,

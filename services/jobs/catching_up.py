@@ -9,7 +9,7 @@ from services.repositories.artifacts import ArtifactRepository
 from services.repositories.jobs import JobRepository
 from services.unit_of_work import unit_of_work
 
-AT_ONCE = 20
+AT_ONCE = 1
 """Products asked for at a time: what people upload meanwhile waits for these at most."""
 
 

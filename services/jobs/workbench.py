@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from services.errors import NoTable, NotFound, StillRunning
 from services.models.jobs import Job
+from services.repositories.artifacts import CANONICAL, ArtifactRepository
 from services.unit_of_work import UnitOfWork, unit_of_work
 
 if TYPE_CHECKING:
@@ -20,6 +21,15 @@ WORKBENCH = "workbench"
 def enqueue_workbench(jobs: JobService, unit: UnitOfWork, product_id: int, owner_id: int, size_bytes: int) -> None:
     """Ask for the work, together with the other changes of the unit."""
     jobs.enqueue(unit, WORKBENCH, None, owner_id, {"product_id": product_id, "size_bytes": size_bytes})
+
+
+def check_again(jobs: JobService, unit: UnitOfWork, product_id: int, owner_id: int) -> None:
+    """Columns got other roles: forget the report of the checks and ask for a new one, where there is a table."""
+    artifacts = ArtifactRepository(unit.session)
+    artifacts.remove_report(product_id)
+    table = artifacts.find(product_id, CANONICAL)
+    if table is not None:
+        enqueue_workbench(jobs, unit, product_id, owner_id, table.size_bytes)
 
 
 def run_workbench(container: Container, job: Job) -> None:

@@ -33,7 +33,7 @@ def healpix_map(table: CanonicalTable, roles: RoleMap, whole: AnyStatistic | Non
     if found is None:
         return None
     edges = grid_edges(_extent(found.grid), CELLS)
-    nside = _drawable(found.nside, float(edges[1][1] - edges[1][0]))
+    nside = _drawable(found.nside, _widest_step_deg(edges))
     pixels, counts = _coarser(found.nside, nside, found.pixels, found.counts)
     return _assembled(found.grid, edges, nside, pixels, counts, (found.nside, found.area_deg2), found.grid.tally)
 
@@ -58,6 +58,14 @@ def _extent(grid: Density) -> tuple[float, float, float, float]:
     columns, rows = (np.flatnonzero(grid.counts.any(axis=axis)) for axis in (0, 1))
     x, y = grid.x_edges, grid.y_edges
     return float(x[columns[0]]), float(x[columns[-1] + 1]), float(y[rows[0]]), float(y[rows[-1] + 1])
+
+
+def _widest_step_deg(edges: tuple[FloatArray, FloatArray]) -> float:
+    """Longest side of a cell on the sky: one in RA is longest where the map comes nearest to the equator."""
+    ra_step, dec_step = (float(edge[1] - edge[0]) for edge in edges)
+    low, high = float(edges[1][0]), float(edges[1][-1])
+    nearest = 0.0 if low <= 0 <= high else min(abs(low), abs(high))
+    return max(dec_step, ra_step * float(np.cos(np.radians(nearest))))
 
 
 def _drawable(nside: int, step_deg: float) -> int:

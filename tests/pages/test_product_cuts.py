@@ -146,9 +146,10 @@ def test_pages_carry_the_cut_of_their_address(sqlite_container: Container, catal
     layout: Any = importlib.import_module("pages.product").layout
     page = layout(internal_name=catalogue.internal_name, cut="z_spec < 1")
     assert find(page, "Store", id="product-cut", data="z_spec < 1")
-    tabs = [link.href for link in find(page, "Link") if isinstance(getattr(link, "id", None), dict)]
-    assert len(tabs) == 7
-    assert all("cut=z_spec+%3C+1" in address for address in tabs)
+    carriers = [link.href for link in find(page, "Link") if isinstance(getattr(link, "id", None), dict)]
+    assert [address.startswith("/compare") for address in carriers].count(True) == 1
+    assert len(carriers) == 1 + 7, "the tabs beside it"
+    assert all("cut=z_spec+%3C+1" in address for address in carriers)
     assert "z_spec < 1" in words(layout(internal_name=catalogue.internal_name, tab="table", cut="z_spec < 1"))
     assert "all rows are shown" in words(layout(internal_name=catalogue.internal_name, tab="table", cut="q < 1"))
 

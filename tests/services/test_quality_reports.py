@@ -6,10 +6,15 @@ import pytest
 
 from services.catalog import CatalogService
 from services.errors import NotFound
+from services.jobs.workbench import WORKBENCH, run_workbench
 from services.models.products import ProductQuery
 from services.models.quality import Verdict
 from services.product_tables import ProductTables
+from services.quality.report import build_report
 from services.quality_reports import QualityService, report_version
+from services.repositories.artifacts import QUALITY, ArtifactRepository
+from services.schema import JobRow
+from services.unit_of_work import reading
 from tests.support.ingests import catalogue_csv, ingested, submitted
 from tests.support.products import person
 
@@ -48,6 +53,32 @@ def test_a_report_is_made_again_when_a_role_changes(container, owner, product):
     after = container.quality.report(owner, product.id)
     assert any(check.name == "missing_redshift" for check in before.checks)
     assert not any(check.name == "missing_redshift" and check.column == column for check in after.checks)
+
+
+def test_a_change_of_roles_asks_for_new_checks_by_itself(container, owner, product):
+    column = next(c for c in container.catalog.columns(owner, product.id) if c.role == "redshift")
+    with reading(container.sessions) as session:
+        before = session.query(JobRow).where(JobRow.kind == WORKBENCH).count()
+    container.catalog.set_role(owner, product.id, column.name, None)
+    container.contents.describe_column(owner, column.id, {"alias": "z"})
+    with reading(container.sessions) as session:
+        rows = session.query(JobRow).where(JobRow.kind == WORKBENCH).order_by(JobRow.id).all()[before:]
+    assert [(row.state, row.payload["product_id"]) for row in rows] == [("queued", product.id)] * 2
+    run_workbench(container, container.jobs.claim(rows[-1].id, "test"))
+    assert container.quality.verdict(owner, product.id) in set(Verdict)
+
+
+def test_a_report_that_was_overtaken_by_a_change_of_roles_is_not_kept(container, owner, product, monkeypatch):
+    column = next(c.name for c in container.catalog.columns(owner, product.id) if c.role == "redshift")
+
+    def overtaken(*given: object) -> object:
+        container.catalog.set_role(owner, product.id, column, None)
+        return build_report(*given)
+
+    monkeypatch.setattr("services.quality_reports.build_report", overtaken)
+    container.quality.report(owner, product.id)
+    with reading(container.sessions) as session:
+        assert ArtifactRepository(session).find(product.id, QUALITY) is None
 
 
 def test_a_lost_report_is_made_again(container, owner, product):
@@ -101,7 +132,7 @@ def test_lists_are_filtered_by_what_the_checks_came_to(container, owner, product
 
 def test_a_verdict_that_no_longer_holds_is_not_found(container, owner, product):
     verdict = container.quality.report(owner, product.id).verdict.value
-    later = CatalogService(container.sessions, report_version() + 1)
+    later = CatalogService(container.sessions, report_version() + 1, container.jobs)
     assert [one.id for one in later.search(owner, ProductQuery(checks=("not_run",))).items] == [product.id]
     column = next(c.name for c in container.catalog.columns(owner, product.id) if c.role == "redshift")
     container.catalog.set_role(owner, product.id, column, None)

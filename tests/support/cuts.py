@@ -15,9 +15,10 @@ from tests.support.pages import numbers_of, upload_product, wait_for_plot
 
 
 def open_catalogue(page: Page, path: Path, name: str) -> None:
-    """Upload a training set and wait for its plots."""
+    """Upload a training set and wait for all of its plots: a box that is begun on a plot goes when it is drawn anew."""
     upload_product(page, name, "training_set", path)
     wait_for_plot(page, "n_z")
+    page.wait_for_load_state("networkidle")
 
 
 def type_cut(page: Page, text: str) -> None:

@@ -53,6 +53,20 @@ def test_counts_are_those_of_the_pixels(tmp_path: Path, at: tuple[float, float],
     assert (again == found.pixels).all()
 
 
+def test_every_occupied_pixel_is_drawn_near_a_pole(tmp_path: Path) -> None:
+    found = found_in(tmp_path, RNG.uniform(0, 360, N), RNG.uniform(80, 90, N))
+    assert found is not None
+    drawn = hpgeom.angle_to_pixel(found.nside, *_centres(found), nest=True)
+    assert np.isin(found.pixels, drawn).all()
+
+
+def _centres(found: HealpixMap) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """RA and Dec of the middle of every cell."""
+    x, y = ((edges[:-1] + edges[1:]) / 2 for edges in (found.grid.x_edges, found.grid.y_edges))
+    ra, dec = np.meshgrid(x % 360, np.clip(y, -90, 90))
+    return ra.ravel(), dec.ravel()
+
+
 def test_every_cell_shows_the_pixel_in_which_its_centre_lies(tmp_path: Path) -> None:
     ra, dec = positions(0.3, -12.0, 3.0)
     found = found_in(tmp_path, ra, dec)
