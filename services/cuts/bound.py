@@ -27,11 +27,14 @@ from services.cuts.tree import (
     OneOf,
     Outside,
     TextTest,
+    leaves,
 )
 from services.cuts.writing import written_column
 
 OPPOSITES = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "=": "!=", "!=": "="}
 TEXT_TRUTH = {"true": 1, "false": 0}
+MOST_COMPUTED = 50
+"""Conditions on computed numbers in one cut: each reads two columns anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,8 @@ class Derived:
     """Rows with both numbers, and what is computed from them in double precision in a span, but for some values.
 
     ``scaled``: (first - second) / (1 + second), else first - second. ``first`` and ``second`` are the numbers that
-    count. ``inverted``: all other rows, those without one of the numbers included.
+    count. ``allowed``: it is one of these, where there are any. ``inverted``: all other rows, those without one of the
+    numbers included.
     """
 
     first: Within
@@ -67,6 +71,7 @@ class Derived:
     scaled: bool = False
     span: Span = FINITE.span
     excluded: tuple[Number, ...] = ()
+    allowed: tuple[Number, ...] = ()
     inverted: bool = False
 
 
@@ -139,9 +144,14 @@ def bind(
     Raises
     ------
     CutError
-        If a column is not in the table, or a value does not fit it; the message names the place.
+        If a column is not in the table, a value does not fit it, or too much is computed; the message names the place.
     """
-    return _Binder(domains, aliases or {}, redshifts).bound(cut, negated=False)
+    binder = _Binder(domains, aliases or {}, redshifts)
+    computed = [leaf for leaf in leaves(cut) if binder.is_computed(leaf)]
+    if len(computed) > MOST_COMPUTED:
+        what = f"A cut has at most {MOST_COMPUTED} conditions on differences of columns and dz"
+        raise _refusal(f'{what}; several values are one condition, as in "a - b in (1, 2)"', computed[MOST_COMPUTED].at)
+    return binder.bound(cut, negated=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +190,16 @@ class _Binder:
         estimate, truth = (self._present(name, at) for name in self.redshifts)
         return Derived(estimate, truth, scaled=True)
 
+    def is_computed(self, leaf: Leaf) -> bool:
+        """Whether a condition is on numbers computed from two columns."""
+        is_dz = leaf.column == DZ and DZ not in self.domains and DZ not in self.aliases
+        return is_dz or isinstance(leaf.column, Difference)
+
     def _derived(self, leaf: Leaf) -> Derived | None:
         """What a condition on computed numbers reads; None for conditions on columns."""
         if isinstance(leaf.column, Difference):
             return Derived(self._present(leaf.column.first, leaf.at), self._present(leaf.column.second, leaf.at))
-        is_dz = leaf.column == DZ and DZ not in self.domains and DZ not in self.aliases
-        return self._scaled_error(leaf.at) if is_dz else None
+        return self._scaled_error(leaf.at) if self.is_computed(leaf) else None
 
     def _leaf(self, leaf: Leaf, negated: bool) -> Bound:
         derived = self._derived(leaf)
@@ -240,7 +254,7 @@ class _Numbers:
         distinct = tuple(dict.fromkeys(counted))
         if self.derived is None or not distinct:
             return Among(self.nothing().column, self.domain.dtype, distinct)
-        return Some(tuple(self.put(Span(one, one, (True, True)), ()) for one in distinct))
+        return replace(self.derived, span=Span(min(distinct), max(distinct), (True, True)), allowed=distinct)
 
     def beyond(self, *, inverted: bool) -> Bound:
         """The condition that there is a number, and none that counts."""

@@ -66,9 +66,10 @@ def _derived(cut: Derived, identifier: Identifier) -> Condition:
     value = f"({first} - {second})" + (f" / (1 + {second})" if cut.scaled else "")
     present = _joined(" AND ", (cut.first, cut.second), identifier)
     inside = _both(present, _inside(value, cut.span, "?"))
-    if cut.excluded:
-        slots = ", ".join("?" * len(cut.excluded))
-        inside = _both(inside, Condition(f"{value} NOT IN ({slots})", cut.excluded))
+    for word, values in (("NOT IN", cut.excluded), ("IN", cut.allowed)):
+        if values:
+            slots = ", ".join("?" * len(values))
+            inside = _both(inside, Condition(f"{value} {word} ({slots})", values))
     return _finished(inside, inverted=cut.inverted)
 
 
