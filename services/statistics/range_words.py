@@ -123,10 +123,10 @@ class CutWords:
 
 def number_of(text: str) -> int | float:
     """Number that a text says, whole ones exactly; ValueError when it says none that a column could hold."""
-    found = int(text) if text.lstrip("+-").isdecimal() else float(text)
+    found = float(text)
     if not math.isfinite(found):
         raise ValueError("not a number")
-    return found
+    return int(text) if text.lstrip("+-").isdecimal() else found
 
 
 def cut_words(columns: Sequence[ProductColumn], roles: RoleMap) -> CutWords:

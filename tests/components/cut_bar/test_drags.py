@@ -140,6 +140,8 @@ def test_conditions_on_any_column_come_from_fields() -> None:
         ("gmag - survey", (0, 1), None, "no column"),
         ("q_z", (None, None), "good", "holds numbers"),
         ("q_z", (None, None), "nan", "holds numbers"),
+        ("q_z", (None, None), "1" * 400, "holds numbers"),
+        ("q_z", (None, None), "1" * 5000, "holds numbers"),
         ("pdf", (None, None), "1", "several numbers"),
     ],
 )
