@@ -32,6 +32,8 @@ def test_two_training_sets_side_by_side(server: PzServer, tmp_path: Path) -> Non
         name, counts = found[number]["internal_name"], np.histogram(values, found.edges)[0]
         assert bins["count"][bins["product"] == name].tolist() == counts.tolist()
         assert found.summary().loc[name, "n_cut"] + counts.sum() == found[number]["n_total"]
+    with pytest.raises(KeyError, match=f"'nothing' is not one of .*{ids[0]} .*{ids[1]}_side_by_side_1"):
+        found["nothing"]
     assert 0 < found.summary()["ks"].iloc[1] < 0.2
 
     coverage = server.coverage(*ids)

@@ -53,7 +53,11 @@ class Comparison:
 
     def __getitem__(self, name: int | str) -> Row:
         """One product by its id or internal name."""
-        return next(one for one in self.products if name in (one["id"], one["internal_name"]))
+        for one in self.products:
+            if name in (one["id"], one["internal_name"]):
+                return one
+        names = ", ".join(f"{one['id']} ({one['internal_name']})" for one in self.products)
+        raise KeyError(f"{name!r} is not one of the products compared: {names}")
 
     def to_pandas(self) -> pd.DataFrame:
         """One row for each bin of each product: ``product``, ``low``, ``high``, ``count``, values and errors."""
