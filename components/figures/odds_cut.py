@@ -12,9 +12,11 @@ from components.figures.captions import tally_text
 from components.figures.numbers import Cell, Numbers
 from components.figures.template import empty_figure, new_figure, plain_text
 from services.models.validation import OddsCut, OddsStep
+from services.statistics.metric_report import FEWEST_PAIRS
 
 HEIGHT_PX = 620
 KEPT: Panel = ("kept", "kept", "#7c8792", ".1%")
+_NO_STEPS = f"no threshold of the odds leaves {FEWEST_PAIRS} pairs"
 _ABOVE = "odds above %{x:.4~g}"
 _DOMAINS = ((0.79, 1.0), (0.53, 0.74), (0.27, 0.48), (0.0, 0.21))
 
@@ -22,7 +24,7 @@ _DOMAINS = ((0.79, 1.0), (0.53, 0.74), (0.27, 0.48), (0.0, 0.21))
 def odds_cut_panels(found: OddsCut) -> go.Figure:
     """Bias, scatter, outliers and the share of pairs that are kept, against the threshold."""
     if not found.steps:
-        return empty_figure("Too few pairs have odds.")
+        return empty_figure(f"{_NO_STEPS.capitalize()}.")
     figure = new_figure(height=HEIGHT_PX, showlegend=False)
     figure.update_xaxes(title={"text": plain_text(f"threshold of {found.odds_column}")}, anchor="y4")
     bins = [step.bin for step in found.steps]
@@ -46,7 +48,7 @@ def odds_cut_caption(found: OddsCut) -> str:
 def odds_cut_finding(found: OddsCut) -> str:
     """What the strictest threshold gains."""
     if not found.steps:
-        return "too few pairs have odds."
+        return f"{_NO_STEPS}."
     first, last = found.steps[0], found.steps[-1]
     return (
         f"odds above {last.threshold:g} keep {last.kept:.1%} of the pairs; scatter goes from "

@@ -71,8 +71,8 @@ def test_odds_have_a_panel_for_what_is_kept() -> None:
     assert FIGURES["odds_cut"].finding(samples.odds()).startswith("odds above 0.9 keep 60.0% of the pairs")
     assert FIGURES["odds_cut"].numbers(samples.odds()).rows[1][:4] == (0.9, 60, 0.6, -0.01)
     empty = replace(samples.odds(), steps=())
-    assert "Too few pairs" in odds_cut_panels(empty).layout.annotations[0].text
-    assert "too few" in FIGURES["odds_cut"].finding(empty)
+    assert "No threshold of the odds leaves 30 pairs" in odds_cut_panels(empty).layout.annotations[0].text
+    assert FIGURES["odds_cut"].finding(empty) == "no threshold of the odds leaves 30 pairs."
 
 
 def test_failed_estimates_are_shares_of_bins_with_enough_rows() -> None:
