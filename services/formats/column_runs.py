@@ -1,7 +1,8 @@
 """PDFs spread over a run of columns (P0, P1, ... P300): joined into one column of vectors while the table is read.
 
 A run is at least 8 columns of numbers whose names begin with a word for PDFs and end with integers that follow each
-other. What their redshifts are is not guessed: they come from a grid in the file, or from the owner of the product.
+other. In text a column of zeros looks like integers, so some may be; a run of nothing else holds codes. What their
+redshifts are is not guessed: they come from a grid in the file, or from the owner of the product.
 """
 
 from __future__ import annotations
@@ -57,8 +58,10 @@ def found_runs(columns: Sequence[TableColumn]) -> tuple[Run, ...]:
     runs = []
     for group in groups.values():
         numbers = sorted(group)
-        if FEWEST <= len(numbers) <= MOST and all(after == before + 1 for before, after in pairwise(numbers)):
-            runs.append(_run([group[number] for number in numbers], taken))
+        run = [group[number] for number in numbers]
+        is_counted = all(after == before + 1 for before, after in pairwise(numbers))
+        if FEWEST <= len(run) <= MOST and is_counted and any(one.dtype.startswith("float") for one in run):
+            runs.append(_run(run, taken))
     return tuple(runs)
 
 
@@ -121,7 +124,7 @@ def _vectors(batch: pa.RecordBatch, run: Run) -> pa.FixedSizeListArray:
     values = np.empty((batch.num_rows, len(run.members)), target.value_type.to_pandas_dtype())
     for place, name in enumerate(run.members):
         stored = batch.column(batch.schema.get_field_index(name))
-        values[:, place] = stored.cast(target.value_type).to_numpy(zero_copy_only=False)
+        values[:, place] = stored.cast(target.value_type, safe=False).to_numpy(zero_copy_only=False)
     return pa.FixedSizeListArray.from_arrays(pa.array(values.reshape(-1)), target.list_size)
 
 

@@ -77,6 +77,20 @@ def test_what_is_no_run(names: list[str]) -> None:
     assert found_runs(_columns(*(f"P{number}" for number in range(9)), dtype="string")) == ()
 
 
+def test_integers_alone_are_codes(tmp_path: Path) -> None:
+    assert found_runs(_columns(*(f"P{number}" for number in range(9)), dtype="int64")) == ()
+    assert found_runs([*_columns(*(f"P{number}" for number in range(8)), dtype="int32"), *_columns("P8")])
+    pq.write_table(pa.table({f"P{k}": np.arange(4) for k in range(9)}), tmp_path / "t.parquet")
+    assert "pdf" not in {column.name for column in _info(tmp_path / "t.parquet").columns}
+
+
+def test_integers_a_float_cannot_hold_are_rounded(tmp_path: Path) -> None:
+    large = 2**53 + 1
+    columns = {f"P{k}": np.full(4, 0.5) for k in range(8)} | {"P8": np.full(4, large)}
+    pq.write_table(pa.table(columns), tmp_path / "t.parquet")
+    assert _pdfs(tmp_path / "t.parquet")[:, 8].tolist() == [float(large)] * 4
+
+
 def test_order_is_that_of_the_numbers_and_names_stay_unique() -> None:
     shuffled = [*(f"P{number}" for number in (3, 1, 0, 2, 7, 6, 5, 4)), "pdf", *(f"pz_{number}" for number in range(8))]
     first, second = found_runs(_columns(*shuffled, dtype="float32"))
