@@ -14,7 +14,7 @@ from services.formats.column_runs import run_widths
 from services.formats.grids import GRID_NAMES, vector_width
 from services.formats.hdf5_tree import Node
 from services.formats.pickled_names import pickled_texts
-from services.formats.qp_forms import AS_STORED, found_pdfs
+from services.formats.qp_forms import AS_STORED, ENCODED, found_pdfs
 from services.formats.stored_pdfs import StoredPdfs
 from services.models.tables import TableColumn
 
@@ -157,7 +157,8 @@ def qp_layout(root: Node) -> Layout | None:
     pdfs = None if kind in AS_STORED else found_pdfs(kind, meta.datasets, data.datasets, n_rows)
     if pdfs is not None:
         return _written_out(sources, n_rows, pdfs)
-    found = ((_grid(meta.datasets.get(name), sources, form == "histogram"), form) for name, form in QP_GRIDS)
+    grids = () if kind in ENCODED else QP_GRIDS
+    found = ((_grid(meta.datasets.get(name), sources, form == "histogram"), form) for name, form in grids)
     grid, form = next((pair for pair in found if pair[0]), ((), "densities"))
     named = f" of kind {kind}" if kind else ""
     warnings = () if grid else (f"Its PDFs{named} have no plots: the portal cannot tell what they are.",)
@@ -178,7 +179,7 @@ def _written_out(sources: tuple[Source, ...], n_rows: int, pdfs: StoredPdfs) -> 
     column = TableColumn("pdf", f"vector<float32>[{pdfs.width}]")
     places = "in" if pdfs.form == "histogram" else "at"
     unit = "bins" if pdfs.form == "histogram" else "points"
-    words = f"{pdfs.words}: column pdf holds them {places} {pdfs.width} {unit} of redshift."
+    words = f"{pdfs.words}: column pdf holds them {places} {pdfs.width} {unit} of redshift.{pdfs.remark}"
     made = Source(column, next(iter(pdfs.datasets.values())), pdfs=pdfs)
     return Layout(_ENSEMBLE, (*sources, made), n_rows, pdfs.grid, (words,), pdf_form=pdfs.form)
 

@@ -11,6 +11,8 @@ from services.formats.stored_pdfs import FloatArray, Parameters, Shape
 
 REACH_SIGMAS = 5.0
 """A Gaussian ends so far from its mean."""
+MOST_GAUSSIANS = 300
+"""Of one mixture: more take longer than anybody waits."""
 _ORDERS = range(1, 6)
 """Orders of splines that FITPACK knows."""
 
@@ -91,6 +93,7 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
             _mixture,
             "Its PDFs are mixtures of Gaussians",
             alike=("weights", "means", "stds"),
+            most=MOST_GAUSSIANS,
         ),
         "spline": Shape(("splx", "sply", "spln"), _knot_ends, _splines, "Its PDFs are splines", alike=("splx", "sply")),
         "interp_irregular": Shape(

@@ -50,7 +50,7 @@ def distribution_shape(kind: str, data: Mapping[str, h5py.Dataset]) -> Shape | N
     if len(names) < len(data) or any(name not in data for name in own):
         return None
     words = f'Its PDFs are distributions of the kind "{kind}"'
-    return Shape(names, partial(_tails, family), partial(_distributions, family), words, names, _SCIPY_ARRAYS)
+    return Shape(names, partial(_tails, family), partial(_distributions, family), words, names, _SCIPY_ARRAYS, most=1)
 
 
 def _distributions(family: Any, given: Parameters, grid: FloatArray) -> FloatArray:
@@ -69,12 +69,14 @@ def packed_pdfs(meta: Mapping[str, Any], data: Mapping[str, h5py.Dataset], n_row
     grid, packed, peaks = _numbers(meta, "xvals"), data.get("ypacked"), data.get("ymax")
     if packed is None or peaks is None or packed.shape != (n_rows, grid.size) or grid.size < 2:
         return None
+    if peaks.shape not in ((n_rows,), (n_rows, 1)):
+        return None
     kind, floor = _numbers(meta, "packing_type"), _numbers(meta, "log_floor")
     options: dict[str, float] = {"packing_type": int(kind[0])} if kind.size else {}
     if floor.size:
         options["log_floor"] = float(floor[0])
     datasets, words = {"ypacked": packed, "ymax": peaks}, "Its PDFs are densities packed into bytes"
-    return StoredPdfs(datasets, partial(_unpacked, options), tuple(grid.tolist()), "densities", words, 6 * grid.size)
+    return StoredPdfs(datasets, partial(_unpacked, options), tuple(grid.tolist()), "densities", words, 8 * grid.size)
 
 
 def _unpacked(options: Mapping[str, float], given: Parameters, grid: FloatArray) -> FloatArray:
@@ -92,13 +94,15 @@ def sparse_pdfs(meta: Mapping[str, Any], data: Mapping[str, h5py.Dataset], n_row
     grid, dims = given["xvals"], given["dims"]
     if indices is None or indices.shape[:1] != (n_rows,) or grid.size < 2 or dims.size < 3:
         return None
+    if not ((dims > 0) & (dims == np.floor(dims))).all():
+        return None
     if min(given["mu"].size, given["sig"].size) < 2 or not 0 < 8 * grid.size * float(np.prod(dims[:3])) <= BASIS_BYTES:
         return None
     described = {**given, "dims": dims.astype(np.int64)}
     width, words = int(np.prod(indices.shape[1:], dtype=float)), "Its PDFs are sums of a few of many functions"
     evaluate = partial(_summed, cache(partial(_basis, described)))
     return StoredPdfs(
-        {"sparse_indices": indices}, evaluate, tuple(grid.tolist()), "densities", words, 4 * grid.size + width
+        {"sparse_indices": indices}, evaluate, tuple(grid.tolist()), "densities", words, 4 * grid.size + 6 * width
     )
 
 
@@ -115,7 +119,7 @@ def _summed(basis: Callable[[], FloatArray], given: Parameters, grid: FloatArray
 
     places, weights = decode_sparse_indices(given["sparse_indices"].astype(np.int64))
     functions, found = basis(), np.zeros((len(places), grid.size))
-    is_known = (places < len(functions)).all(axis=1)
+    is_known = ((places >= 0) & (places < len(functions))).all(axis=1)
     for place, weight in zip(np.where(is_known[:, None], places, 0).T, weights.T, strict=True):
         found += functions[place] * weight[:, None]
     with _quietly():

@@ -16,6 +16,7 @@ from qp.parameterizations.packed_interp.packing_utils import PackingType, pack_a
 from qp.parameterizations.sparse_interp.sparse_rep import build_sparse_representation
 from scipy import stats
 
+from services.formats.qp_forms import found_pdfs
 from services.models.tables import TableInfo
 from tests.support.table_samples import opened, read_whole
 
@@ -27,9 +28,9 @@ POINTS = np.linspace(0, 3, 121)
 HEIGHTS = stats.norm(MEANS, STDS).pdf(POINTS)
 
 
-def _read(ensemble: Any, path: Path) -> tuple[TableInfo, FloatArray, FloatArray]:
+def _read(ensemble: Any, path: Path, redshifts: FloatArray = MEANS[:, 0]) -> tuple[TableInfo, FloatArray, FloatArray]:
     """What the portal says of the table, its grid, and the PDFs it writes out."""
-    ensemble.set_ancil({"redshift": MEANS[:, 0]})
+    ensemble.set_ancil({"redshift": redshifts})
     ensemble.write_to(str(path))
     with opened(path) as reader:
         info = reader.info
@@ -72,8 +73,42 @@ def test_masses_are_differences_of_the_distribution_function_of_qp(path: Path, n
         cdf = stats.beta(3 + MEANS, 6 * MEANS, MEANS, STDS).cdf(grid)
     assert info.pdf_form == "histogram"
     np.testing.assert_allclose(pdfs * np.diff(grid), np.diff(cdf, axis=1), atol=1e-6)
-    assert "column pdf holds them in 400 bins" in info.warnings[0]
+    assert f"column pdf holds them in {pdfs.shape[1]} bins" in info.warnings[0]
+    assert 400 <= pdfs.shape[1] <= 2000
+    assert ("narrower than a bin" in info.warnings[0]) == (name == "narrow")
     np.testing.assert_allclose((cdf[:, -1] - cdf[:, 0]).min(), 1, atol=2e-3)
+
+
+def _cde(pdfs: FloatArray, grid: FloatArray, z_spec: FloatArray) -> float:
+    """CDE loss of densities between the points of a grid."""
+    cells = np.searchsorted(grid, z_spec, side="right") - 1
+    return float((pdfs**2 @ np.diff(grid)).mean() - 2 * pdfs[np.arange(len(pdfs)), cells].mean())
+
+
+ALL_NARROW, ONE_WIDE = np.full((2000, 1), 0.02), np.where(np.arange(2000) == 700, 3.0, 0.02)[:, None]
+
+
+@pytest.mark.parametrize(
+    ("kind", "stds"),
+    [("norm", ONE_WIDE), ("mixmod", ONE_WIDE), ("cauchy", ALL_NARROW)],
+    ids=["norm", "mixmod", "cauchy"],
+)
+def test_bins_are_fine_enough_for_narrow_pdfs_beside_wide_ones(path: Path, kind: str, stds: FloatArray) -> None:
+    rng = np.random.default_rng(3)
+    means, levels = rng.uniform(0.2, 2.0, (2000, 1)), rng.permutation((np.arange(2000) + 0.5) / 2000)
+    if kind == "mixmod":
+        ensemble = qp.Ensemble(qp.mixmod, {"means": means, "stds": stds, "weights": np.ones_like(means)})
+    else:
+        ensemble = qp.Ensemble(getattr(qp.stats, kind), {"loc": means, "scale": stds})
+    _, grid, pdfs = _read(ensemble, path, means[:, 0])
+    family = stats.cauchy if kind == "cauchy" else stats.norm
+    truth = family(means[:, 0], stds[:, 0])
+    z_spec = np.clip(truth.ppf(levels), grid[0], grid[-1] - 1e-9)
+    squares = 1 / ((2 * np.pi if kind == "cauchy" else 2 * np.sqrt(np.pi)) * stds)
+    assert _cde(pdfs, grid, z_spec) == pytest.approx(squares.mean() - 2 * truth.pdf(z_spec).mean(), rel=0.02)
+    masses = np.cumsum(pdfs * np.diff(grid), axis=1)
+    pits = [np.interp(z, grid[1:], mass / mass[-1]) for z, mass in zip(z_spec, masses, strict=True)]
+    assert stats.kstest(pits, "uniform").statistic < 0.01
 
 
 def test_every_object_on_its_own_grid(path: Path) -> None:
@@ -182,6 +217,51 @@ def test_parameters_of_another_shape_are_not_given_to_qp(path: Path) -> None:
         file["data/loc"], file["data/scale"], file["data/more"] = np.ones(4), np.ones(4), np.ones(4)
     with opened(path) as reader:
         assert reader.info.grid == ()
+
+
+def _packed(**more: Any) -> dict[str, Any]:
+    packed, peaks = pack_array(PackingType.linear_from_rowmax, HEIGHTS)
+    made = {"meta/xvals": POINTS, "meta/packing_type": [0], "data/ypacked": packed, "data/ymax": peaks}
+    return made | more
+
+
+def _sparse(dims: list[float]) -> dict[str, Any]:
+    meta = {"meta/xvals": POINTS, "meta/mu": [0.0, 3.0], "meta/sig": [0.02, 0.2], "meta/dims": dims}
+    return meta | {"data/sparse_indices": np.ones((N, 8), np.int64)}
+
+
+ODD: dict[str, tuple[str, dict[str, Any]]] = {
+    "no such packing": ("packed_interp", _packed(**{"meta/packing_type": [7]})),
+    "packing that is no number": ("packed_interp", _packed(**{"meta/packing_type": [np.nan]})),
+    "three peaks": ("packed_interp", _packed(**{"data/ymax": np.ones((N, 3))})),
+    "three Gaussians": ("norm", {"data/loc": np.ones((N, 3)), "data/scale": np.ones((N, 3))}),
+    "no order": ("spline", {"data/splx": np.ones((N, 8)), "data/sply": np.ones((N, 8)), "data/spln": np.ones((N, 0))}),
+    "negative dims": ("sparse", _sparse([-40, -6, 2, 121])),
+    "odd dims": ("sparse", _sparse([1, 1, 1.5, 7])),
+    "too many": ("mixmod", {f"data/{name}": np.ones((N, 301)) for name in ("means", "stds", "weights")}),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_parameters_leave_the_columns_without_pdfs(path: Path, name: str) -> None:
+    kind, data = ODD[name]
+    with h5py.File(path, "w") as file:
+        file["meta/pdf_name"], file["ancil/redshift"] = np.array([kind.encode()]), MEANS[:, 0]
+        for place, values in data.items():
+            file[place] = values
+    with opened(path) as reader:
+        assert reader.info.grid == ()
+        assert "have no plots" in reader.info.warnings[0]
+    np.testing.assert_array_equal(read_whole(path, ("redshift",)).column(0), MEANS[:, 0])
+
+
+def test_memory_counts_what_is_read_and_what_is_written(path: Path) -> None:
+    points = np.tile(np.linspace(0, 3, 5000), (N, 1))
+    with h5py.File(path, "w") as file:
+        file["data/xvals"], file["data/yvals"] = points, np.ones_like(points)
+        found = found_pdfs("interp_irregular", {}, file["data"], N)
+        assert found is not None
+        assert found.laid_out > 20_000
 
 
 def test_qp_is_imported_by_nobody_who_does_not_need_it(path: Path) -> None:
