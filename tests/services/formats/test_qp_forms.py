@@ -235,7 +235,10 @@ ODD: dict[str, tuple[str, dict[str, Any]]] = {
     "packing that is no number": ("packed_interp", _packed(**{"meta/packing_type": [np.nan]})),
     "three peaks": ("packed_interp", _packed(**{"data/ymax": np.ones((N, 3))})),
     "three Gaussians": ("norm", {"data/loc": np.ones((N, 3)), "data/scale": np.ones((N, 3))}),
-    "no order": ("spline", {"data/splx": np.ones((N, 8)), "data/sply": np.ones((N, 8)), "data/spln": np.ones((N, 0))}),
+    "no order": (
+        "spline",
+        {"data/splx": np.tile(np.arange(8.0), (N, 1)), "data/sply": np.ones((N, 8)), "data/spln": np.ones((N, 0))},
+    ),
     "negative dims": ("sparse", _sparse([-40, -6, 2, 121])),
     "odd dims": ("sparse", _sparse([1, 1, 1.5, 7])),
     "too many": ("mixmod", {f"data/{name}": np.ones((N, 301)) for name in ("means", "stds", "weights")}),
