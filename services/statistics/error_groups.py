@@ -17,7 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from services.models.statistics import PointMetrics
-from services.statistics.bootstrap import errors_of_counts
+from services.statistics.bootstrap import bootstrap_errors, errors_of_counts, is_coarse
 from services.statistics.canonical import CanonicalTable, Numbers
 from services.statistics.error_cells import N_CELLS, cells_of, collect_values, count_cells
 from services.statistics.error_search import ErrorSearch
@@ -186,17 +186,23 @@ def _batches(items: Sequence[Item], size: Callable[[Item], int], most: int) -> I
 def _in_two_walks(pairs: _Pairs, groupings: Sequence[Grouping]) -> list[Grouped]:
     counted = _counted(pairs, groupings)
     searches = {
-        (place, int(group)): ErrorSearch.of(one.counts[group])
+        (place, int(group)): _search(one.counts[group])
         for place, one in enumerate(counted)
         for group in np.flatnonzero(one.sizes() >= groupings[place].fewest)
     }
     found: list[dict[int, Group]] = [{} for _ in groupings]
     for keys in _batches(list(searches), lambda key: searches[key].n_wanted, COPIED_AT_ONCE):
-        for (place, group), metrics in _metrics(pairs, groupings, counted, {key: searches[key] for key in keys}):
-            one = counted[place]
-            errors = errors_of_counts(one.counts[group].astype(np.int64), int(one.beyond[group]))
-            found[place][group] = Group(metrics, errors)
+        for (place, group), one in _metrics(pairs, groupings, counted, {key: searches[key] for key in keys}):
+            found[place][group] = one
     return [Grouped(groups, one.n_known) for groups, one in zip(found, counted, strict=True)]
+
+
+def _search(counts: Counts) -> ErrorSearch:
+    """What must be known of a group: all its values where counts are too coarse for errors."""
+    found = ErrorSearch.of(counts)
+    if counts.sum(dtype=np.int64) > COPIED_AT_ONCE or not is_coarse(counts):
+        return found
+    return replace(found, wanted=np.union1d(found.wanted, np.flatnonzero(counts)))
 
 
 def _counted(pairs: _Pairs, groupings: Sequence[Grouping]) -> list[_Counted]:
@@ -221,19 +227,22 @@ def _counted(pairs: _Pairs, groupings: Sequence[Grouping]) -> list[_Counted]:
 
 def _metrics(
     pairs: _Pairs, groupings: Sequence[Grouping], counted: Sequence[_Counted], searches: Mapping[Key, ErrorSearch]
-) -> Iterator[tuple[Key, PointMetrics]]:
-    """Metrics of some groups, by values that are copied in a second walk."""
+) -> Iterator[tuple[Key, Group]]:
+    """Metrics and errors of some groups, by values that are copied in a second walk."""
     if len(searches) == 1 and next(iter(searches.values())).n_wanted > COPIED_AT_ONCE:
         ((place, group),) = searches
         metrics = metrics_of_errors(partial(pairs.members, groupings[place], group))
         assert metrics is not None
-        yield (place, group), metrics
+        counts = counted[place].counts[group].astype(np.int64)
+        yield (place, group), Group(metrics, errors_of_counts(counts, int(counted[place].beyond[group])))
         return
     squares = [one.total_squares() for one in counted]
     values = _copied(pairs, groupings, searches)
     for place, group in searches:
-        beyond = int(counted[place].beyond[group])
-        yield (place, group), searches[place, group].metrics(values[place, group], squares[place][group], beyond)
+        search, copied, beyond = searches[place, group], values[place, group], int(counted[place].beyond[group])
+        counts = counted[place].counts[group].astype(np.int64)
+        errors = bootstrap_errors(copied) if copied.size == search.n else errors_of_counts(counts, beyond)
+        yield (place, group), Group(search.metrics(copied, squares[place][group], beyond), errors)
 
 
 def _copied(

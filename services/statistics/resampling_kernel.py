@@ -136,17 +136,18 @@ def _middle_spread(centre: float, ends: Array, below: Array) -> float:
 
 
 @compiled
-def grouped_places(ends: Array, drawn: Array, parts: Array, found: Array) -> None:
-    """As ``resampled_places`` of resamples that are given by how often each group of values was drawn: a row each.
+def grouped_places(ends: Array, shares: Array, groups: Array, drawn: Array, parts: Array, found: Array) -> None:
+    """As ``resampled_places`` of resamples that are given by how often each group of cells was drawn: a row each.
 
-    Group k lies between ``ends[k]`` and ``ends[k + 1]``.
+    Cell k lies between ``ends[2 * k]`` and ``ends[2 * k + 1]``, which may be equal, and is a share of its group.
     """
     below = np.zeros(ends.size)
     for row in range(found.shape[0]):
         total = 0.0
-        for k in range(drawn.shape[1]):
-            total += max(drawn[row, k], 0.0)
-            below[k + 1] = total
+        for k in range(shares.size):
+            below[2 * k] = total
+            total += max(drawn[row, groups[k]], 0.0) * shares[k]
+            below[2 * k + 1] = total
         below /= total
         for k in range(parts.size):
             found[row, k] = _value_at(parts[k], ends, below)

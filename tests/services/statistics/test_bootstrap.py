@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from services.statistics.bootstrap import ERROR_NAMES, FEW_PAIRS, bootstrap_errors
+from services.statistics.bootstrap import ERROR_NAMES, FEW_PAIRS, bootstrap_errors, errors_of_counts, is_coarse
+from services.statistics.error_cells import N_CELLS, cells_of
 
 Random = np.random.Generator
 
@@ -27,6 +28,27 @@ def _tight(random: Random, n: int) -> np.ndarray:
 def _rounded(random: Random, n: int) -> np.ndarray:
     z = random.gamma(2, 0.4, n).round(4)
     return ((z + random.normal(0, 0.06, n) * (1 + z)).round(4) - z) / (1 + z)
+
+
+def _on_a_grid(random: Random, n: int) -> np.ndarray:
+    z = random.gamma(3, 0.3, n).round(1)
+    return ((z + random.normal(0, 0.06, n) * (1 + z)).round(1) - z) / (1 + z)
+
+
+def _off_the_grid(random: Random, n: int) -> np.ndarray:
+    return random.normal(0.01, 0.0597, n).round(1) + 0.03
+
+
+def _both_sides(random: Random, n: int) -> np.ndarray:
+    return random.normal(0, 0.01, n) + random.choice([0, 0.4, -0.4], n, p=[0.684, 0.158, 0.158])
+
+
+def _narrow(random: Random, n: int) -> np.ndarray:
+    return random.normal(0.1, 1e-4, n)
+
+
+def _two_valued(random: Random, n: int) -> np.ndarray:
+    return np.where(np.arange(n) % 2, 0.1, -0.05)
 
 
 def _metrics(dz: np.ndarray) -> list[float]:
@@ -54,6 +76,33 @@ def test_errors_are_those_of_many_resamples(make: Callable[[Random, int], np.nda
         many[-1] = False  # too few outliers for their number to be resampled well
     assert found[many] == pytest.approx(wanted[many], rel=0.1)
     assert bootstrap_errors(dz) == errors
+
+
+@pytest.mark.parametrize("n", [1001, 4000, 20_000])
+@pytest.mark.parametrize("make", [_on_a_grid, _off_the_grid, _both_sides, _narrow])
+def test_errors_of_values_with_gaps_are_those_of_many_resamples(
+    make: Callable[[Random, int], np.ndarray], n: int
+) -> None:
+    dz = make(np.random.default_rng(13), n)
+    found, wanted = np.array(list(bootstrap_errors(dz).values())), _by_hand(dz, 3000)
+    assert found == pytest.approx(wanted, rel=0.12, abs=1e-9)
+    if not is_coarse(by_cell := _by_cell(dz)):
+        found = np.array(list(errors_of_counts(by_cell, np.count_nonzero(np.abs(dz) > 0.15)).values()))
+        assert found == pytest.approx(wanted, rel=0.12, abs=1e-9)
+
+
+def _by_cell(dz: np.ndarray) -> np.ndarray:
+    cells = np.empty(dz.size, np.int32)
+    cells_of(dz, cells)
+    return np.bincount(cells, minlength=N_CELLS)
+
+
+@pytest.mark.parametrize("n", [1001, 4001, 20_001])
+def test_the_median_of_two_values_is_either(n: int) -> None:
+    dz = _two_valued(np.random.default_rng(1), n)
+    errors = bootstrap_errors(dz)
+    assert errors["bias"] == pytest.approx(0.075, rel=0.05)
+    assert [errors["sigma_nmad"], errors["sigma_68"]] == pytest.approx([0, 0], abs=1e-9)
 
 
 def test_errors_of_equal_values_are_zero() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from services.models.statistics import PointMetrics
 from services.statistics import canonical_writer, error_groups
+from services.statistics.bootstrap import bootstrap_errors
 from services.statistics.canonical import CanonicalTable
 from services.statistics.error_cells import HIGH, LOW, N_CELLS, ZERO, cells_of
 from services.statistics.error_groups import Grouping, grouped_metrics
@@ -113,3 +114,13 @@ def test_cells_hold_the_values_between_their_ends() -> None:
     assert (np.diff(cells) >= 0).all()
     assert (cells[values == 0] == ZERO).all()
     assert (cells.min(), cells.max()) == (0, N_CELLS - 1)
+
+
+@pytest.mark.parametrize("n", [1000, 5000])
+def test_errors_of_narrow_groups_are_those_of_their_values(tmp_path: Path, n: int) -> None:
+    dz = np.random.default_rng(2).normal(0.1, 1e-4, n)
+    with canonical_table(tmp_path, {"z": np.zeros(n), "photo": dz, "x": np.ones(n)}) as table:
+        (found,) = grouped_metrics(table, QUANTITIES, [Grouping(0, np.array([-np.inf, np.inf]))])
+    errors = found.groups[0].errors
+    assert errors == pytest.approx(bootstrap_errors(dz), rel=0.1)
+    assert errors["bias"] == pytest.approx(1.2533 * 1e-4 / np.sqrt(n), rel=0.25)
