@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
+from components.figures.count_colours import colour_marks, log_colours, span_of
 from components.figures.template import (
     COUNT_AXIS,
     DENSITY_COLOURS,
@@ -16,6 +16,7 @@ from components.figures.template import (
     TRUTH_COLOUR,
     empty_figure,
     new_figure,
+    smallest_ints,
 )
 from services.models.comparison import Curve
 from services.models.coverage import CoverageMap, NearestNeighbours, SomMap, WeightedRedshifts
@@ -85,18 +86,17 @@ def som_map(found: SomMap) -> go.Figure:
     cells = np.arange(found.target.shape[0])
     figure = new_figure(xaxis={"visible": False}, yaxis={"visible": False})
     top = max(int(found.target.max()), 2)
+    low, high = span_of(top)
     figure.add_heatmap(
         x=cells,
         y=cells,
-        z=_log_counts(found.target),
-        customdata=np.dstack([found.target, found.train, found.sigma_z.round(4)]),
+        z=smallest_ints(found.target),
+        customdata=np.dstack([found.train, found.sigma_z.round(4)]),
         zmin=0,
-        zmax=float(np.log10(top)),
-        colorscale=DENSITY_COLOURS,
-        hoverongaps=False,
-        hovertemplate="%{customdata[0]} of target, %{customdata[1]} to train<br>σ_z %{customdata[2]}<extra></extra>",
-        colorbar=_bar("target", **_count_ticks(top)),
-        showscale=True,
+        zmax=10.0**high,
+        colorscale=log_colours(low, high),
+        showscale=False,
+        hovertemplate="%{z} of target, %{customdata[0]} to train<br>σ_z %{customdata[1]}<extra></extra>",
     )
     rows, columns = np.nonzero((found.target > 0) & (found.train == 0))
     if rows.size:
@@ -109,6 +109,7 @@ def som_map(found: SomMap) -> go.Figure:
             hoverinfo="skip",
             showlegend=True,
         )
+    figure.add_trace(colour_marks(low, high, _bar("target", **_count_ticks(top))))
     return figure
 
 
@@ -165,8 +166,3 @@ def _bar(title: str, **more: Any) -> dict[str, Any]:
         "outlinewidth": 0,
         **more,
     }
-
-
-def _log_counts(counts: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
-    """log10 of the counts as float32, NaN (drawn as nothing) where there is none."""
-    return np.log10(np.where(counts > 0, counts, np.nan)).astype(np.float32)

@@ -9,8 +9,6 @@ from components.figures.numbers import Numbers
 from components.figures.sky import sky_map
 from services.models.healpix import HealpixMap
 
-SPHERE_DEG2 = 41_252.961
-
 
 def healpix_figure(found: HealpixMap) -> go.Figure:
     """The pixels in the colours of their counts, RA to the left."""
@@ -19,14 +17,9 @@ def healpix_figure(found: HealpixMap) -> go.Figure:
 
 def healpix_caption(found: HealpixMap) -> str:
     """Where the rows went, size of the pixels, area, columns."""
-    drawn = f"HEALPix nside {found.nside:,}, nested, pixels of {pixel_deg2(found):.3g} deg²"
+    drawn = f"HEALPix nside {found.nside:,}, nested, pixels of {found.pixel_deg2:.3g} deg²"
     area = f"{found.area_deg2:.3g} deg² occupied at nside {found.area_nside:,}"
     return f"{tally_text(found.grid.tally)} · {drawn} · {area} · columns {found.grid.x_column}, {found.grid.y_column}"
-
-
-def pixel_deg2(found: HealpixMap) -> float:
-    """Area of one pixel, square degrees."""
-    return SPHERE_DEG2 / (12 * found.nside**2)
 
 
 def healpix_finding(found: HealpixMap) -> str:
@@ -35,7 +28,7 @@ def healpix_finding(found: HealpixMap) -> str:
         return "no row with a position."
     fullest = int(found.counts.argmax())
     place = f"RA {found.ra_deg[fullest]:.4g}, Dec {found.dec_deg[fullest]:+.4g} deg"
-    mean = float(found.counts.mean()) / pixel_deg2(found)
+    mean = float(found.counts.mean()) / found.pixel_deg2
     return (
         f"{found.counts.size:,} occupied pixels with {mean:,.3g} objects per deg² on average; "
         f"the fullest, at {place}, holds {int(found.counts.max()):,}."
@@ -45,7 +38,7 @@ def healpix_finding(found: HealpixMap) -> str:
 def healpix_numbers(found: HealpixMap) -> Numbers:
     """Occupied pixels in nested order with their centres."""
     header = ("nside", "pixel_nested", "ra_deg", "dec_deg", "count", "count_per_deg2")
-    area = pixel_deg2(found)
+    area = found.pixel_deg2
     columns = (found.pixels, found.ra_deg, found.dec_deg, found.counts)
     rows = zip(*(column.tolist() for column in columns), strict=True)
     return Numbers(

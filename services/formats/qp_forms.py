@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import h5py
 
+from services.formats.base import is_own_disk
 from services.formats.grids import MAX_VECTOR
 from services.formats.mixtures import SHAPES
 from services.formats.stored_pdfs import StoredPdfs, shaped
@@ -15,7 +16,7 @@ AS_STORED = frozenset({"interp", "hist", "quant"})
 
 ENCODED = frozenset({"packed_interp", "sparse"})
 """Kinds whose metadata hold a grid although their vectors are no densities on it."""
-ODDITIES = (OSError, ValueError, TypeError, LookupError, ArithmeticError, RuntimeError, MemoryError, AttributeError)
+ODDITIES = (OSError, ValueError, TypeError, LookupError, ArithmeticError, RuntimeError)
 """What evaluating parameters that make no sense may raise."""
 
 
@@ -26,7 +27,9 @@ def found_pdfs(
     try:
         found = _described(kind, meta, data, n_rows) if kind else None
         return found if found is not None and _gives_pdfs(found, n_rows) else None
-    except ODDITIES:  # parameters nobody thought of: the columns are there all the same
+    except ODDITIES as error:  # parameters nobody thought of: the columns are there all the same
+        if is_own_disk(error):
+            raise
         return None
 
 

@@ -27,3 +27,5 @@ class HealpixMap(Detail):
     dec_deg: FloatArray
     area_nside: int
     area_deg2: float
+    pixel_deg2: float
+    """Area of one pixel at ``nside``."""

@@ -90,7 +90,7 @@ _ROWS: tuple[DetailRow, ...] = (
     DetailRow("colour_colour", "Colour against colour", (("colours",),), colour_colour),
     DetailRow("z_colour", "Redshift against colour", (("redshift", "z_phot"), ("colour",)), z_colour),
     DetailRow("sky_fields", "Fields on the sky", (("ra",), ("dec",)), sky_fields, worth=has_fields),
-    DetailRow("healpix", "HEALPix density", (("ra",), ("dec",)), healpix_map, worth=is_one_field),
+    DetailRow("healpix", "HEALPix density", (("ra",), ("dec",)), healpix_map, version=2, worth=is_one_field),
     DetailRow("metric_table", "All metrics", (("redshift",), ("z_phot", "pdf")), metric_table, uses=("pit",)),
     DetailRow("odds_cut", "Metrics against a threshold of the odds", (*_PAIR, ("odds",)), odds_cut, version=2),
     DetailRow("pit", "Probability integral transforms", _PDF_AND_TRUTH, pdf_quality),

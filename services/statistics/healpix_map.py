@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import hpgeom
@@ -13,7 +14,7 @@ from services.models.healpix import HealpixMap
 from services.models.roles import RoleMap
 from services.models.statistics import Density, IntArray, Tally
 from services.statistics.canonical import CanonicalTable
-from services.statistics.sky import SPHERE_DEG2, TURN_DEG, grid_edges, positions, sky
+from services.statistics.sky import TURN_DEG, grid_edges, pixel_deg2, positions, sky
 from services.statistics.sky_pixels import sky_pixels
 
 FloatArray = NDArray[np.float64]
@@ -70,7 +71,7 @@ def _widest_step_deg(edges: tuple[FloatArray, FloatArray]) -> float:
 
 def _drawable(nside: int, step_deg: float) -> int:
     """The given resolution, or the finest one whose pixels are wide enough for cells of this step."""
-    while nside > 1 and np.sqrt(SPHERE_DEG2 / 12) / nside < CELLS_PER_PIXEL * step_deg:
+    while nside > 1 and np.sqrt(pixel_deg2(nside)) < CELLS_PER_PIXEL * step_deg:
         nside //= 2
     return nside
 
@@ -91,19 +92,14 @@ def _assembled(
     tally: Tally,
 ) -> HealpixMap:
     ra_deg, dec_deg = _centres(nside, pixels)
-    grid = Density(
-        x_label=like.x_label,
-        y_label=like.y_label,
-        x_column=like.x_column,
-        y_column=like.y_column,
+    grid = replace(
+        like,
         x_edges=edges[0],
         y_edges=edges[1],
         counts=_drawn(edges, nside, pixels, counts),
         tally=Tally(tally.n_total, int(counts.sum()), tally.n_missing, 0, tally.n_cut),
-        x_unit=like.x_unit,
-        y_unit=like.y_unit,
     )
-    return HealpixMap(grid, nside, pixels, counts, ra_deg, dec_deg, *area)
+    return HealpixMap(grid, nside, pixels, counts, ra_deg, dec_deg, *area, pixel_deg2(nside))
 
 
 def _centres(nside: int, pixels: IntArray) -> tuple[FloatArray, FloatArray]:

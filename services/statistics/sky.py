@@ -142,7 +142,7 @@ def _assembled(
         y_unit="deg",
     )
     nside, numbers, found = pixels.result()
-    area_deg2 = numbers.size * SPHERE_DEG2 / (12 * nside * nside)
+    area_deg2 = numbers.size * pixel_deg2(nside)
     return SkyDensity(grid=grid, nside=nside, pixels=numbers, counts=found, area_deg2=area_deg2)
 
 
@@ -189,6 +189,11 @@ def grid_edges(
     n_ra = int((ra_high - ra_low) / ra_step) + 1
     start = (ra_low + ra_high - n_ra * ra_step) / 2
     return start + ra_step * np.arange(n_ra + 1, dtype=np.float64), dec_edges
+
+
+def pixel_deg2(nside: int) -> float:
+    """Area of one HEALPix pixel, square degrees."""
+    return SPHERE_DEG2 / (12 * nside * nside)
 
 
 class PixelCounter:

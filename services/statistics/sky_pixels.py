@@ -17,7 +17,7 @@ from services.models.statistics import Tally
 from services.statistics.canonical import CanonicalTable
 from services.statistics.cut_masks import Mask
 from services.statistics.cuts import n_cut, tallied, walked
-from services.statistics.sky import FINEST_NSIDE, SPHERE_DEG2, TURN_DEG, PixelCounter, Positions
+from services.statistics.sky import FINEST_NSIDE, TURN_DEG, PixelCounter, Positions, pixel_deg2
 
 FloatArray = NDArray[np.float64]
 
@@ -102,4 +102,4 @@ def _assembled(
 ) -> SkyPixels:
     missing, away = sum(rest.missing for rest in rests), sum(rest.away for rest in rests)
     tally = Tally(table.n_rows, int(counts.sum()), missing, 0, away)
-    return SkyPixels(nside, numbers, counts, numbers.size * SPHERE_DEG2 / (12 * nside * nside), tally)
+    return SkyPixels(nside, numbers, counts, numbers.size * pixel_deg2(nside), tally)

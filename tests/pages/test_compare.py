@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,20 +13,11 @@ from components.compare.address import CompareView, parameters_of
 from components.compare.callbacks import apply_cut, choose, show_comparison, show_depth, show_found, show_numbers
 from components.compare.layout import Ids, compare_frame
 from services.container import Container
-from services.context import RequestContext, use_context
 from services.models.identity import Actor
 from services.models.products import Product
 from tests.components.tree import find, words
 from tests.support.ingests import catalogue_csv, ingested
 from tests.support.products import draft, person
-
-
-@pytest.fixture
-def owner(sqlite_container: Container) -> Iterator[Actor]:
-    """Somebody signed in, for the length of the test."""
-    actor = person(sqlite_container, "owner1")
-    with use_context(RequestContext(sqlite_container, actor, "test", base_url="http://pz.example")):
-        yield actor
 
 
 @pytest.fixture

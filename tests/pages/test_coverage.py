@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,6 @@ from dash.exceptions import PreventUpdate
 from components.compare.address import CompareView, parameters_of
 from components.compare.callbacks import show_comparison, show_coverage
 from services.container import Container
-from services.context import RequestContext, use_context
 from services.errors import InvalidInput, NotFound
 from services.models.identity import Actor
 from services.models.products import Product
@@ -31,14 +29,6 @@ def _csv(n: int, seed: int, *, prefix: str = "mag", red: float = 0.0) -> bytes:
     out = io.StringIO()
     frame.to_csv(out, index=False)
     return out.getvalue().encode()
-
-
-@pytest.fixture
-def owner(sqlite_container: Container) -> Iterator[Actor]:
-    """Somebody signed in, for the length of the test."""
-    actor = person(sqlite_container, "owner1")
-    with use_context(RequestContext(sqlite_container, actor, "test", base_url="http://pz.example")):
-        yield actor
 
 
 @pytest.fixture

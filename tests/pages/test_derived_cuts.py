@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,12 +12,10 @@ from components.cut_bar.callbacks import drag_cut
 from components.explore.callbacks import show_detail, show_plots
 from components.row_table.callbacks import show_rows
 from services.container import Container
-from services.context import RequestContext, use_context
 from services.models.identity import Actor
 from services.models.products import Product
 from tests.components.tree import elements
 from tests.support.ingests import ingested
-from tests.support.products import person
 
 N_ROWS = 500
 NAMES = ("id", "z_spec", "z_phot", "mag_g", "mag_r", "mag_i")
@@ -39,14 +36,6 @@ def _numbers() -> dict[str, np.ndarray]:
 
 
 TABLE = _numbers()
-
-
-@pytest.fixture
-def owner(sqlite_container: Container) -> Iterator[Actor]:
-    """Somebody signed in, for the length of the test."""
-    actor = person(sqlite_container, "owner1")
-    with use_context(RequestContext(sqlite_container, actor, "test", base_url="http://pz.example")):
-        yield actor
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from components.compare.address import compare_address
@@ -14,20 +12,11 @@ from components.product_filters.url import query_from_parameters
 from components.product_table.callbacks import list_panel
 from components.product_table.layout import USER
 from services.container import Container
-from services.context import RequestContext, use_context
 from services.models.identity import Actor
 from services.models.products import Product
 from tests.components.tree import find, words
 from tests.services.test_leaderboard import results
 from tests.support.ingests import ingested
-from tests.support.products import person
-
-
-@pytest.fixture
-def owner(sqlite_container: Container) -> Iterator[Actor]:
-    actor = person(sqlite_container, "owner1")
-    with use_context(RequestContext(sqlite_container, actor, "test", base_url="http://pz.example")):
-        yield actor
 
 
 @pytest.fixture

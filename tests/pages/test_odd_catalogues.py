@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import plotly.io as pio
 import pytest
@@ -20,7 +18,6 @@ from services.models.identity import Actor
 from services.models.products import Product
 from tests.components.tree import find, words
 from tests.support.ingests import ingested
-from tests.support.products import person
 
 N = 200
 BANDS_40 = tuple(f"f{k:03d}w" for k in range(40))
@@ -70,14 +67,6 @@ CATALOGUES = {
 }
 KINDS = ("validation_results", "photoz_estimates", "other")
 CUTS = (None, "id < 1", "id < 0")
-
-
-@pytest.fixture
-def owner(sqlite_container: Container) -> Iterator[Actor]:
-    """Somebody signed in, for the length of the test."""
-    actor = person(sqlite_container, "owner1")
-    with use_context(RequestContext(sqlite_container, actor, "test", base_url="http://pz.example")):
-        yield actor
 
 
 def _check_details(product: Product, names: list[str], cut: str | None) -> None:

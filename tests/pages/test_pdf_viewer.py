@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,20 +14,11 @@ from components.pdf_viewer import callbacks
 from components.pdf_viewer.callbacks import choose_row, show_pdf
 from components.pdf_viewer.layout import Ids, pdf_viewer, row_number
 from services.container import Container
-from services.context import RequestContext, use_context
 from services.models.identity import Actor
 from services.models.products import Product
 from tests.components.tree import find, words
 from tests.services.test_object_pdfs import N, ensemble
 from tests.support.ingests import catalogue_csv, ingested
-from tests.support.products import person
-
-
-@pytest.fixture
-def owner(sqlite_container: Container) -> Iterator[Actor]:
-    actor = person(sqlite_container, "owner1")
-    with use_context(RequestContext(sqlite_container, actor, "test", base_url="http://pz.example")):
-        yield actor
 
 
 @pytest.fixture

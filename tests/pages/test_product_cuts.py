@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,6 @@ from components.cut_bar.callbacks import add_condition, apply_cut, drag_cut, rem
 from components.explore.callbacks import show_plots
 from components.row_table.callbacks import show_rows
 from services.container import Container
-from services.context import RequestContext, use_context
 from services.errors import NotFound
 from services.models.identity import Actor
 from services.models.products import Product
@@ -28,14 +27,6 @@ from tests.support.products import draft, person
 CUT = "mag_i < 22.5 and redshift between 0.2 and 1.2"
 UNCHANGED = (no_update, no_update)
 PLACES = [{"index": "n_z"}, {"index": "magnitudes"}]
-
-
-@pytest.fixture
-def owner(sqlite_container: Container) -> Iterator[Actor]:
-    """Somebody signed in, for the length of the test."""
-    actor = person(sqlite_container, "owner1")
-    with use_context(RequestContext(sqlite_container, actor, "test", base_url="http://pz.example")):
-        yield actor
 
 
 @pytest.fixture

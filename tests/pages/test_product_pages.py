@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,7 +21,6 @@ from components.row_table.callbacks import show_rows, show_table
 from components.upload_form.callbacks import submit
 from components.upload_form.layout import FIELDS
 from services.container import Container
-from services.context import RequestContext, use_context
 from services.errors import NotAllowed, NotFound
 from services.models.identity import Actor
 from services.models.products import FileRole, Product, ProductStatus
@@ -31,14 +29,6 @@ from tests.support.ingests import N_ROWS, catalogue_csv, ingested, submitted
 from tests.support.products import draft, person, published, with_file, with_status
 
 EMPTY = {"files": [], "pending": 0}
-
-
-@pytest.fixture
-def owner(sqlite_container: Container) -> Iterator[Actor]:
-    """Somebody signed in, for the length of the test."""
-    actor = person(sqlite_container, "owner1")
-    with use_context(RequestContext(sqlite_container, actor, "test", base_url="http://pz.example")):
-        yield actor
 
 
 @pytest.fixture

@@ -93,7 +93,7 @@ def healpix() -> HealpixMap:
     """Two occupied pixels, the first seen through two cells."""
     grid = density([[7, 7, 0], [0, 0, 3]], x_label="RA", y_label="Dec", x_column="RA", y_column="DEC")
     pixels, counts = np.array([11, 40]), np.array([7, 3])
-    return HealpixMap(grid, 64, pixels, counts, np.array([150.0, 150.9]), np.array([2.0, 2.8]), 256, 0.5)
+    return HealpixMap(grid, 64, pixels, counts, np.array([150.0, 150.9]), np.array([2.0, 2.8]), 256, 0.5, 0.8393)
 
 
 def tomography() -> Tomography:

@@ -39,7 +39,8 @@ def test_the_map_shows_shares_where_there_is_enough() -> None:
 def test_cells_without_training_objects_are_crossed() -> None:
     figure = som_map(_som([[0, 0], [3, 1]]))
     assert (figure.data[1].x.tolist(), figure.data[1].y.tolist()) == ([0], [0])
-    assert len(som_map(_som([[1, 0], [3, 1]])).data) == 1
+    cells, colours = som_map(_som([[1, 0], [3, 1]])).data
+    assert (cells.type, colours.name) == ("heatmap", "colours")
 
 
 def test_redshifts_show_the_truth_only_where_it_is_known() -> None:

@@ -3,14 +3,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
 from components.figures.healpix import (
     healpix_caption,
     healpix_figure,
     healpix_finding,
     healpix_numbers,
-    pixel_deg2,
 )
 from tests.components.figures.statistics_samples import healpix
 
@@ -23,7 +21,6 @@ def test_the_map_is_drawn_as_it_is_with_ra_to_the_left() -> None:
 
 
 def test_words_name_nside_and_area() -> None:
-    assert pixel_deg2(healpix()) == pytest.approx(0.8393, abs=1e-4)
     words = healpix_caption(healpix())
     assert "HEALPix nside 64, nested, pixels of 0.839 deg²" in words
     assert "0.5 deg² occupied at nside 256" in words
@@ -36,7 +33,7 @@ def test_words_name_nside_and_area() -> None:
 def test_numbers_are_the_pixels() -> None:
     numbers = healpix_numbers(healpix())
     assert numbers.header == ("nside", "pixel_nested", "ra_deg", "dec_deg", "count", "count_per_deg2")
-    assert numbers.rows[0] == (64, 11, 150.0, 2.0, 7, round(7 / pixel_deg2(healpix()), 3))
+    assert numbers.rows[0] == (64, 11, 150.0, 2.0, 7, round(7 / healpix().pixel_deg2, 3))
     assert len(numbers.rows) == 2
 
 

@@ -49,6 +49,7 @@ def test_counts_are_those_of_the_pixels(tmp_path: Path, at: tuple[float, float],
     finest = pixels_of(found.area_nside, ra, dec)
     assert found.area_deg2 == pytest.approx(len(finest) * SPHERE_DEG2 / (12 * found.area_nside**2))
     assert np.median(list(finest.values())) >= 5
+    assert found.pixel_deg2 == pytest.approx(hpgeom.nside_to_pixel_area(found.nside))
     again = hpgeom.angle_to_pixel(found.nside, found.ra_deg, found.dec_deg, nest=True)
     assert (again == found.pixels).all()
 

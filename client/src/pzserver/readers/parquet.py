@@ -19,6 +19,7 @@ def read(path: Path, _main_file: Mapping[str, Any]) -> pd.DataFrame:
 
     try:
         frame = pd.read_parquet(path, engine="pyarrow")
+    # Arrow says OSError of pages it cannot make sense of, and the other two of the rest of a damaged file.
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
         raise UnreadableTable(f"{path.name} is no Parquet file that could be read: {error}") from error
     return frame.reset_index() if any(name is not None for name in frame.index.names) else frame
