@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, dcc
@@ -17,7 +17,7 @@ from components.cut_bar.sliders import live_state, slider_titles, sliders
 from components.explore.details import detail_body, detail_cards
 from components.explore.layout import Ids, no_plots, numbers_table, plot_names, plots, skeletons
 from components.explore.reading import one_statistic, shown_statistics
-from components.figures.registry import FigureRow, plot_csv, row_for
+from components.figures.registry import FIGURES, FigureRow, plot_csv, row_for
 from components.product_summary.layout import Ids as SummaryIds
 from components.view_bar.layout import Ids as ViewIds
 from components.view_bar.layout import plot_options, split_options
@@ -69,21 +69,30 @@ def _plots_under(product: Product, text: str | None, view: View) -> Answer:
     found = chips(cut)
     message = ignored_note(reason) if reason else ""
     cut_bar = (fields, found, not found, shown.counts, message, False)
-    return grid, *cut_bar, *_view_bar(product, shown.statistics, shown.notes)
+    return grid, *cut_bar, *_view_bar(product, shown.statistics, shown.notes, view)
 
 
-def _view_bar(product: Product, statistics: Mapping[str, AnyStatistic], notes: Sequence[str]) -> tuple[Any, ...]:
+def _view_bar(
+    product: Product, statistics: Mapping[str, AnyStatistic], notes: Sequence[str], view: View
+) -> tuple[Any, ...]:
     """What can be chosen, and what of the view was left out. The fields themselves are the person's alone: an answer on
     its way would undo what was chosen meanwhile."""
     actor = current_actor()
     splits = portal().binnings.choices(actor, product.id)
-    details = [row.name for row in portal().details.offered(actor, product.id)]
+    offered = [*plot_names(product, statistics), *(row.name for row in portal().details.offered(actor, product.id))]
     return (
         split_options(splits),
-        plot_options([*plot_names(product, statistics), *details]),
-        " ".join(notes),
+        plot_options(offered),
+        " ".join([*notes, *_not_offered(view, offered)]),
         False,
     )
+
+
+def _not_offered(view: View, offered: Sequence[str]) -> Iterator[str]:
+    """What is said of chosen plots that this table does not have."""
+    missing = [FIGURES[name].title for name in view.plots if name in FIGURES and name not in offered]
+    if missing:
+        yield f"This table has nothing to show for {', '.join(missing)}: choose other plots, or reset the view."
 
 
 def show_details(_revision: str, query: Query, product_id: int) -> tuple[list[Any], int]:

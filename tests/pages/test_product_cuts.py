@@ -157,3 +157,10 @@ def test_cuts_tell_nobody_about_hidden_products(sqlite_container: Container, own
     for ask in asks:
         with pytest.raises(NotFound):
             ask()
+
+
+def test_chosen_plots_that_a_table_does_not_have_are_named(catalogue: Product) -> None:
+    *_, note, _ = show_plots("", None, {"plots": "n_z,pit,odds", "v": "1"}, catalogue.id)
+    assert "nothing to show for Probability integral transforms (PIT), Odds of the photo-z:" in note
+    *_, note, _ = show_plots("", None, {"plots": "n_z,healpix", "v": "1"}, catalogue.id)
+    assert note == ""
