@@ -15,6 +15,11 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from benchmarks.dataset import Dataset
 from benchmarks.timing import ROUNDS, Line
+from services.container import Container, build_container
+from services.jobs.workbench import WORKBENCH
+from services.repositories.jobs import JobRepository
+from services.settings import Settings
+from services.unit_of_work import reading
 from tests.support.browser import DESKTOP, sign_in
 from tests.support.chromium import MISSING, find_chromium
 from tests.support.pages import open_training_set, wait_for_plot
@@ -49,6 +54,7 @@ def dragged_cut(data: Dataset) -> Iterator[Line]:
         manage(Path(folder), "migrate")
         _seed(Path(folder), data.n_rows)
         with serving(Path(folder)) as portal:
+            _work_off(Path(folder))
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
             yield from _lines(_opened(browser, portal), f"{data.n_rows:,} rows")
             browser.close()
@@ -59,6 +65,21 @@ def _seed(folder: Path, n_rows: int) -> None:
     environment = portal_environment(folder) | {"PZSERVER_UPLOAD_MAX_BYTES": str(2**32)}
     command = [sys.executable, "manage.py", "seed-demo", "--rows", str(n_rows)]
     subprocess.run(command, env=environment, check=True, capture_output=True)
+
+
+def _work_off(folder: Path) -> None:
+    """Wait for the plots that are prepared after seeding: browser and worker would share the processors here."""
+    container = build_container(Settings(data_dir=folder))
+    try:
+        while _is_working(container):
+            time.sleep(0.5)
+    finally:
+        container.engine.dispose()
+
+
+def _is_working(container: Container) -> bool:
+    with reading(container.sessions) as session:
+        return JobRepository(session).is_waiting(WORKBENCH)
 
 
 def _opened(browser: Browser, portal: Portal) -> Page:
